@@ -1,0 +1,44 @@
+"""The `koga` command. Commands load what they need when they run."""
+
+import importlib
+
+import typer
+
+GROUPS = ("release", "schemes", "ledger", "imports", "statements", "fund", "books")
+"""Files of this folder, each with `register(app)`."""
+
+
+def build_app() -> typer.Typer:
+    """The command line with every group registered."""
+    app = typer.Typer(
+        name="koga",
+        help="Run a public growth fund in the open. / 공공 성장펀드를 열린 장부로 운영합니다.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for group in GROUPS:
+        try:
+            module = importlib.import_module(f"koga.cli.{group}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"koga.cli.{group}":
+                raise
+            continue
+        module.register(app)
+    return app
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    build_app()()
+
+
+def setup_django() -> None:
+    """Load the books' settings; every command that touches the books calls this first."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
+    django.setup()

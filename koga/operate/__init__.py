@@ -1,0 +1,1 @@
+"""The books: imports > support > ledger > parties. Imports run downwards only."""
