@@ -1,0 +1,1 @@
+"""Who acts and for whom: agencies with dated names and succession, people, roles."""

@@ -1,0 +1,1 @@
+"""What the public site and the desk share: template words, base page, stylesheet, fonts."""

@@ -1,0 +1,1 @@
+"""Statements, sign-off and releases."""
