@@ -1,0 +1,1 @@
+"""Speed as ratios between koga and a plain way to do the same, measured in one run."""
