@@ -20,7 +20,10 @@ def main() -> int:
         return 0
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("Installing Chromium through the system's package manager …", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        }
         for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
             if subprocess.run(command, check=False, **quiet).returncode:
                 break

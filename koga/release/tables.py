@@ -48,7 +48,9 @@ class Table:
         return tuple(column.name for column in self.columns)
 
 
-def _columns(*rows: tuple[str, str, str, str] | tuple[str, str, str, str, str]) -> tuple[Column, ...]:
+def _columns(
+    *rows: tuple[str, str, str, str] | tuple[str, str, str, str, str],
+) -> tuple[Column, ...]:
     """Columns from (name, kind, ko, en[, "required"])."""
     return tuple(Column(row[0], row[1], row[2], row[3], len(row) > 4) for row in rows)
 

@@ -5,7 +5,9 @@ from django.shortcuts import render
 
 
 def _page(request: HttpRequest, status: int, ko: str, en: str) -> HttpResponse:
-    return render(request, "pages/error.html", {"status": status, "ko": ko, "en": en}, status=status)
+    return render(
+        request, "pages/error.html", {"status": status, "ko": ko, "en": en}, status=status
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

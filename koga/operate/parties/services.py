@@ -19,9 +19,7 @@ def create_agency(
     """Add an agency with its first name; returns the existing one where the code is known."""
     agency, fresh = Agency.objects.get_or_create(code=code, defaults={"kind": kind})
     if fresh:
-        AgencyName.objects.create(
-            agency=agency, name_ko=name_ko, name_en=name_en, valid_from=since
-        )
+        AgencyName.objects.create(agency=agency, name_ko=name_ko, name_en=name_en, valid_from=since)
     return agency
 
 
@@ -51,9 +49,7 @@ def succeed_agency(*, code: str, successor: str, on: date) -> Agency:
 
 
 @transaction.atomic
-def add_person(
-    *, login: str, password: str, office_ko: str = "", office_en: str = ""
-) -> Person:
+def add_person(*, login: str, password: str, office_ko: str = "", office_en: str = "") -> Person:
     """Add someone who signs in; a weak password or a taken login is refused."""
     person = Person(login=login.strip(), office_ko=office_ko, office_en=office_en)
     problems = []

@@ -1,0 +1,66 @@
+"""The house: light imports, directions of import, every door documented in both languages."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("django", "numba", "polars", "altair", "numpy")
+
+
+@pytest.mark.parametrize("package", ["koga.core", "koga.cli", "koga.core.money"])
+def test_given_a_light_package_when_imported_then_nothing_heavy_is_loaded(package: str) -> None:
+    code = (
+        f"import sys, importlib; m = importlib.import_module({package!r});"
+        "getattr(m, 'build_app', lambda: None)();"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert loaded.strip() == "[]"
+
+
+def test_given_the_rooms_when_their_imports_are_read_then_they_run_downwards(root: Path) -> None:
+    ran = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_given_the_generated_pages_when_made_anew_then_they_are_the_committed_ones(
+    root: Path,
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"],
+        cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ran.stdout + ran.stderr == ""
+
+
+def test_given_a_page_for_people_when_listed_then_it_stands_in_both_languages(root: Path) -> None:
+    pages = [
+        path
+        for folder in ("how-to", "reference", "concepts", "operating")
+        for path in (root / "docs" / folder).glob("*.md")
+    ]
+    english = {path.name.removesuffix(".md") for path in pages if ".ko." not in path.name}
+    korean = {path.name.removesuffix(".ko.md") for path in pages if ".ko." in path.name}
+
+    assert english == korean
+
+
+def test_given_the_documents_when_their_links_are_followed_then_none_is_dead(root: Path) -> None:
+    dead = []
+    for page in [*root.glob("*.md"), *(root / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                dead.append(f"{page.relative_to(root)} -> {target}")
+    assert dead == []
