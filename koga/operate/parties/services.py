@@ -49,8 +49,16 @@ def succeed_agency(*, code: str, successor: str, on: date) -> Agency:
 
 
 @transaction.atomic
-def add_person(*, login: str, password: str, office_ko: str = "", office_en: str = "") -> Person:
-    """Add someone who signs in; a weak password or a taken login is refused."""
+def add_person(
+    *,
+    login: str,
+    password: str,
+    role: str = "",
+    agency: str | None = None,
+    office_ko: str = "",
+    office_en: str = "",
+) -> Person:
+    """Add someone who signs in, with a first role; a weak password or a taken login is refused."""
     person = Person(login=login.strip(), office_ko=office_ko, office_en=office_en)
     problems = []
     if not person.login:
@@ -67,6 +75,8 @@ def add_person(*, login: str, password: str, office_ko: str = "", office_en: str
             person.save()
     except IntegrityError:
         raise Refusal(Problem("parties.login_taken", "login", login)) from None
+    if role:
+        grant_role(person=person, role=role, agency=agency)
     return person
 
 

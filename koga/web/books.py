@@ -1,0 +1,25 @@
+"""An empty set of books, made or brought up to date."""
+
+import os
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from koga.web.databases import database
+
+
+def initialise(*, name_ko: str = "", name_en: str = "") -> str:
+    """Make the tables (and var/ for an embedded file); returns where the books are."""
+    chosen = database()
+    if chosen["ENGINE"].endswith("sqlite3"):
+        Path(chosen["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    if name_ko or name_en:
+        from koga.publish import services
+
+        services.describe_publisher(name_ko=name_ko or name_en, name_en=name_en or name_ko)
+    return str(settings.DATABASES["default"]["NAME"])

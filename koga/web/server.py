@@ -1,0 +1,58 @@
+"""The two doors as processes: granian in front of the desk or of the public site."""
+
+import os
+from pathlib import Path
+
+from koga.core.problems import Problem, Refusal
+
+
+def serve_books(*, host: str, port: int) -> None:
+    """The desk over the books of `KOGA_DATABASE_URL`; refuses where there are none."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
+    _require_books()
+    _run("koga.web.wsgi_books:application", host=host, port=port)
+
+
+def serve_release(release: Path, *, host: str, port: int) -> None:
+    """The public site over one release directory; no database, no sign-in."""
+    if not (release / "manifest.json").is_file():
+        raise Refusal(Problem("web.no_release", "--public", str(release)))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "koga.web.settings_public"
+    os.environ["KOGA_RELEASE_DIR"] = str(release.resolve())
+    import django
+
+    django.setup()
+    from koga.site import selectors
+
+    selectors.edition()
+    _run("koga.web.wsgi_public:application", host=host, port=port)
+
+
+def _require_books() -> None:
+    import django
+    from django.db import DatabaseError, connection
+
+    django.setup()
+    from koga.operate.parties.models import Person
+
+    try:
+        Person.objects.exists()
+    except DatabaseError:
+        place = str(connection.settings_dict["NAME"])
+        raise Refusal(Problem("web.no_books", "KOGA_DATABASE_URL", place)) from None
+    finally:
+        connection.close()
+
+
+def _run(target: str, *, host: str, port: int) -> None:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=4,
+        log_access=False,
+    ).serve()
