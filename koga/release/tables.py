@@ -6,7 +6,15 @@ two units are never added. A blank is "unknown"; zero is zero.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+ADDRESS_JOINT = "/"
+"""Stands between the parts of a row's address where a table's key has several columns."""
+REMOVED = "*"
+"""The field of a correction that says the whole row was taken out."""
+RATIO_UNITS = ("PERCENT", "RATIO", "RATE", "%")
+"""Units of a value that means nothing without its denominator and window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,342 +31,6 @@ class Column:
     en: str
     required: bool = False
     disclosure: str = "public"
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One open table.
-
-    name: file stem. ko, en: title. key: columns that identify a row across releases.
-    columns: in file order. references: column -> (table, column) it points to.
-    sums: amount columns whose totals per unit stand in the manifest.
-    """
-
-    name: str
-    ko: str
-    en: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    references: Mapping[str, tuple[str, str]]
-    sums: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Column names in file order."""
-        return tuple(column.name for column in self.columns)
-
-
-def _columns(
-    *rows: tuple[str, str, str, str] | tuple[str, str, str, str, str],
-) -> tuple[Column, ...]:
-    """Columns from (name, kind, ko, en[, "required"])."""
-    return tuple(Column(row[0], row[1], row[2], row[3], len(row) > 4) for row in rows)
-
-
-AGENCIES = Table(
-    "agencies",
-    "기관",
-    "Agencies",
-    ("agency",),
-    _columns(
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("name_ko", "text", "기관명", "Name (Korean)", "required"),
-        ("name_en", "text", "기관명(영문)", "Name (English)", "required"),
-        ("named_from", "date", "이 이름을 쓴 날", "Named so from"),
-        ("earlier_names", "text", "이전 이름", "Earlier names"),
-        ("successor", "text", "승계 기관", "Succeeded by"),
-        ("kind", "text", "기관 종류", "Kind of body"),
-        ("reported", "boolean", "이번 기간 보고", "Reported this period", "required"),
-    ),
-    {"successor": ("agencies", "agency")},
-)
-
-PROGRAMMES = Table(
-    "programmes",
-    "지원사업",
-    "Programmes",
-    ("programme",),
-    _columns(
-        ("programme", "text", "사업 코드", "Programme", "required"),
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("name_ko", "text", "사업명", "Name (Korean)", "required"),
-        ("name_en", "text", "사업명(영문)", "Name (English)", "required"),
-        ("instrument", "text", "지원 수단", "Instrument", "required"),
-        ("sector", "text", "분야", "Sector"),
-        ("unit", "text", "단위", "Unit", "required"),
-        ("legal_basis", "text", "근거", "Legal basis"),
-    ),
-    {"agency": ("agencies", "agency")},
-)
-
-RECORDS = Table(
-    "records",
-    "지원 내역",
-    "Records of support",
-    ("record",),
-    _columns(
-        ("record", "text", "지원번호", "Record", "required"),
-        ("version", "integer", "변경차수", "Version", "required"),
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("programme", "text", "사업 코드", "Programme", "required"),
-        ("instrument", "text", "지원 수단", "Instrument", "required"),
-        ("sector", "text", "분야", "Sector"),
-        ("title", "text", "과제명", "Title"),
-        ("recipient", "text", "받은 곳", "Recipient"),
-        ("recipient_id", "text", "받은 곳 번호", "Recipient number"),
-        ("recipient_class", "text", "공개구분", "Disclosure class", "required"),
-        ("region", "text", "지역", "Region"),
-        ("awarded_on", "date", "결정일", "Decided on", "required"),
-        ("fiscal_year", "integer", "회계연도", "Fiscal year", "required"),
-        ("unit", "text", "단위", "Unit", "required"),
-        ("amount", "amount", "금액·물량", "Amount", "required"),
-        ("amount_national", "amount", "국비", "National share"),
-        ("amount_city", "amount", "시비", "City share"),
-        ("amount_district", "amount", "구비", "District share"),
-        ("amount_own", "amount", "자부담", "Own contribution"),
-        ("parent", "text", "상위 지원번호", "Parent record"),
-        ("counts_in_total", "boolean", "합계 포함", "Counts in totals", "required"),
-        ("source_system", "text", "원천 시스템", "Source system"),
-        ("source_number", "text", "원천 번호", "Number there"),
-        ("entry", "text", "분개 번호", "Ledger entry", "required"),
-    ),
-    {
-        "agency": ("agencies", "agency"),
-        "programme": ("programmes", "programme"),
-        "parent": ("records", "record"),
-    },
-    sums=("amount",),
-)
-
-FLOWS = Table(
-    "flows",
-    "자금·자원 흐름",
-    "Flows",
-    ("agency", "programme", "stage", "unit", "quarter"),
-    _columns(
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("programme", "text", "사업 코드", "Programme", "required"),
-        ("instrument", "text", "지원 수단", "Instrument", "required"),
-        ("sector", "text", "분야", "Sector"),
-        ("stage", "text", "단계", "Stage", "required"),
-        ("unit", "text", "단위", "Unit", "required"),
-        ("quarter", "text", "분기", "Quarter", "required"),
-        ("amount", "amount", "금액·물량", "Amount", "required"),
-        ("entries", "integer", "분개 수", "Ledger entries", "required"),
-    ),
-    {"agency": ("agencies", "agency"), "programme": ("programmes", "programme")},
-    sums=("amount",),
-)
-
-STATEMENTS = Table(
-    "statements",
-    "성장지원 실적 공시",
-    "Statements",
-    ("agency", "period"),
-    _columns(
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("period", "text", "기간", "Period", "required"),
-        ("version", "integer", "판", "Version", "required"),
-        ("prepared_role", "text", "작성한 직책", "Prepared by (office)", "required"),
-        ("signed_role", "text", "서명한 직책", "Signed by (office)", "required"),
-        ("signed_at", "datetime", "서명한 때", "Signed at", "required"),
-        ("due_on", "date", "기한", "Due on", "required"),
-        ("days_late", "integer", "지연일", "Days late", "required"),
-        ("nil", "boolean", "해당 없음 보고", "Nil return", "required"),
-        ("ledger_lines", "integer", "원장 줄 수", "Ledger lines", "required"),
-        ("content_hash", "text", "내용 해시", "Content hash", "required"),
-    ),
-    {"agency": ("agencies", "agency")},
-)
-
-STATEMENT_LINES = Table(
-    "statement_lines",
-    "공시 항목",
-    "Lines of statements",
-    ("agency", "period", "section", "line"),
-    _columns(
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("period", "text", "기간", "Period", "required"),
-        ("section", "text", "부문", "Section", "required"),
-        ("line", "integer", "줄", "Line", "required"),
-        ("code", "text", "항목 코드", "Item", "required"),
-        ("programme", "text", "사업 코드", "Programme"),
-        ("text_ko", "text", "내용", "Text (Korean)"),
-        ("text_en", "text", "내용(영문)", "Text (English)"),
-        ("value", "decimal", "값", "Value"),
-        ("unit", "text", "단위", "Unit"),
-        ("denominator", "decimal", "분모", "Denominator"),
-        ("denominator_ko", "text", "분모 설명", "What the denominator is (Korean)"),
-        ("denominator_en", "text", "분모 설명(영문)", "What the denominator is (English)"),
-        ("window_start", "date", "측정 시작", "Measured from"),
-        ("window_end", "date", "측정 끝", "Measured to"),
-        ("method", "text", "방법", "Method"),
-        ("basis", "text", "근거 구분", "Basis", "required"),
-        ("evidence", "text", "증빙", "Evidence"),
-    ),
-    {"agency": ("agencies", "agency"), "programme": ("programmes", "programme")},
-)
-
-DUE = Table(
-    "due",
-    "공시 의무",
-    "Who owes a statement by when",
-    ("agency", "period"),
-    _columns(
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("period", "text", "기간", "Period", "required"),
-        ("due_on", "date", "기한", "Due on", "required"),
-        ("state", "text", "상태", "State", "required"),
-        ("signed_at", "datetime", "서명한 때", "Signed at"),
-        ("days_late", "integer", "지연일", "Days late", "required"),
-        ("last_period", "text", "마지막 보고", "Last statement"),
-        ("records_left_out", "integer", "빠진 내역", "Records left out", "required"),
-        ("reason", "text", "까닭(기관이 적은 말)", "Reason (in the agency's words)"),
-    ),
-    {"agency": ("agencies", "agency")},
-)
-
-PROMISES = Table(
-    "promises",
-    "약속",
-    "Promises",
-    ("promise", "period"),
-    _columns(
-        ("promise", "text", "약속 번호", "Promise", "required"),
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("period", "text", "기간", "Reported in", "required"),
-        ("made_in", "text", "약속한 기간", "Made in", "required"),
-        ("text_ko", "text", "약속", "Promise (Korean)", "required"),
-        ("text_en", "text", "약속(영문)", "Promise (English)", "required"),
-        ("target", "decimal", "목표", "Target", "required"),
-        ("target_rule", "text", "목표 방향", "Rule", "required"),
-        ("unit", "text", "단위", "Unit", "required"),
-        ("due_on", "date", "기한", "Due on", "required"),
-        ("now", "decimal", "지금", "Now"),
-        ("state", "text", "상태", "State", "required"),
-        ("reason", "text", "까닭", "Reason"),
-        ("evidence", "text", "증빙", "Evidence"),
-    ),
-    {"agency": ("agencies", "agency")},
-)
-
-CORRECTIONS = Table(
-    "corrections",
-    "고친 값",
-    "Corrections",
-    ("correction",),
-    _columns(
-        ("correction", "text", "정정 번호", "Correction", "required"),
-        ("table", "text", "표", "Table", "required"),
-        ("row", "text", "대상", "Row", "required"),
-        ("agency", "text", "기관 코드", "Agency", "required"),
-        ("field", "text", "항목", "Field", "required"),
-        ("old", "text", "앞서 적은 값", "Old value"),
-        ("new", "text", "고친 값", "New value"),
-        ("reason", "text", "까닭", "Reason", "required"),
-        ("corrected_on", "date", "고친 날", "Corrected on", "required"),
-        ("entry", "text", "분개 번호", "Ledger entry"),
-    ),
-    {"agency": ("agencies", "agency")},
-)
-
-LEDGER_HEADS = Table(
-    "ledger_heads",
-    "원장 끝",
-    "Ledger heads",
-    ("ledger",),
-    _columns(
-        ("ledger", "text", "원장", "Ledger", "required"),
-        ("entries", "integer", "분개 수", "Entries", "required"),
-        ("chain", "text", "사슬 해시", "Chain hash", "required"),
-        ("recorded_at", "datetime", "마지막 기록", "Last recorded at", "required"),
-    ),
-    {},
-)
-
-SCHEMES = Table(
-    "schemes",
-    "계획(스킴)",
-    "Schemes",
-    ("scheme",),
-    _columns(
-        ("scheme", "text", "계획 코드", "Scheme", "required"),
-        ("name_ko", "text", "이름", "Name (Korean)", "required"),
-        ("name_en", "text", "이름(영문)", "Name (English)", "required"),
-        ("summary_ko", "text", "요약", "Summary (Korean)"),
-        ("summary_en", "text", "요약(영문)", "Summary (English)"),
-        ("legal_form", "text", "법적 형태", "Legal form", "required"),
-        ("proposed_on", "date", "제안일", "Proposed on"),
-        ("stated", "integer", "밝힌 값", "Values stated", "required"),
-        ("derived", "integer", "셈한 값", "Values derived", "required"),
-        ("assumed", "integer", "가정한 값", "Values assumed", "required"),
-        ("sha256", "text", "파일 해시", "File hash", "required"),
-    ),
-    {},
-)
-
-SCHEME_VALUES = Table(
-    "scheme_values",
-    "계획의 값과 근거",
-    "Values of schemes",
-    ("scheme", "path"),
-    _columns(
-        ("scheme", "text", "계획 코드", "Scheme", "required"),
-        ("path", "text", "항목", "Path", "required"),
-        ("label_ko", "text", "이름", "Label (Korean)"),
-        ("label_en", "text", "이름(영문)", "Label (English)"),
-        ("value", "text", "값", "Value", "required"),
-        ("unit", "text", "단위", "Unit"),
-        ("basis", "text", "근거 구분", "Basis", "required"),
-        ("low", "text", "낮은 값", "Low"),
-        ("high", "text", "높은 값", "High"),
-        ("source", "text", "출처", "Source"),
-        ("note", "text", "설명", "Note"),
-    ),
-    {"scheme": ("schemes", "scheme")},
-)
-
-TARGETS = Table(
-    "targets",
-    "목표와 보고",
-    "Targets and reports",
-    ("scheme", "target", "period"),
-    _columns(
-        ("scheme", "text", "계획 코드", "Scheme", "required"),
-        ("target", "text", "목표 코드", "Target", "required"),
-        ("label_ko", "text", "목표", "Target (Korean)", "required"),
-        ("label_en", "text", "목표(영문)", "Target (English)", "required"),
-        ("definition_ko", "text", "정의", "Definition (Korean)"),
-        ("definition_en", "text", "정의(영문)", "Definition (English)"),
-        ("period", "text", "기간", "Period", "required"),
-        ("target_value", "decimal", "목표값", "Target value", "required"),
-        ("unit", "text", "단위", "Unit", "required"),
-        ("metric", "text", "보고 항목 코드", "Reported item"),
-        ("reported_value", "decimal", "보고된 값", "Reported value"),
-        ("statements", "integer", "보고한 기관 수", "Statements that report it", "required"),
-    ),
-    {"scheme": ("schemes", "scheme")},
-)
-
-TABLES: Mapping[str, Table] = {
-    table.name: table
-    for table in (
-        AGENCIES,
-        PROGRAMMES,
-        RECORDS,
-        FLOWS,
-        STATEMENTS,
-        STATEMENT_LINES,
-        DUE,
-        PROMISES,
-        CORRECTIONS,
-        LEDGER_HEADS,
-        SCHEMES,
-        SCHEME_VALUES,
-        TARGETS,
-    )
-}
-"""Every open table by name, in the order they are written and shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,3 +125,413 @@ BASES = _words(
     ("assumed", "가정", "assumed"),
 )
 TARGET_RULES = _words(("at_least", "이상", "at least"), ("at_most", "이하", "at most"))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One open table.
+
+    name: file stem. ko, en: title. key: columns that identify a row across releases.
+    columns: in file order. references: column -> (table, column) it points to.
+    sums: amount columns whose totals per unit stand in the manifest.
+    """
+
+    name: str
+    ko: str
+    en: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    references: Mapping[str, tuple[str, str]]
+    sums: tuple[str, ...] = ()
+    sums_by: tuple[str, ...] = ("unit",)
+    sums_where: str = ""
+    closed: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
+    moving: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in file order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of a name; a KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def address(self, row: Mapping[str, object]) -> str:
+        """A row's name inside its table, as the table `corrections` writes it.
+
+        >>> DUE.address({"agency": "A01", "period": "2026-H1"})
+        'A01/2026-H1'
+        """
+        return ADDRESS_JOINT.join(str(row[name]) for name in self.key)
+
+
+def _columns(
+    *rows: tuple[str, str, str, str] | tuple[str, str, str, str, str],
+) -> tuple[Column, ...]:
+    """Columns from (name, kind, ko, en[, "required"])."""
+    return tuple(Column(row[0], row[1], row[2], row[3], len(row) > 4) for row in rows)
+
+
+AGENCIES = Table(
+    "agencies",
+    "기관",
+    "Agencies",
+    ("agency",),
+    _columns(
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("name_ko", "text", "기관명", "Name (Korean)", "required"),
+        ("name_en", "text", "기관명(영문)", "Name (English)", "required"),
+        ("named_from", "date", "이 이름을 쓴 날", "Named so from"),
+        ("earlier_names", "text", "이전 이름", "Earlier names"),
+        ("successor", "text", "승계 기관", "Succeeded by"),
+        ("kind", "text", "기관 종류", "Kind of body"),
+        ("reported", "boolean", "이번 기간 보고", "Reported this period", "required"),
+    ),
+    {"successor": ("agencies", "agency")},
+    moving=(
+        "name_ko",
+        "name_en",
+        "named_from",
+        "earlier_names",
+        "successor",
+        "kind",
+        "reported",
+    ),
+)
+
+PROGRAMMES = Table(
+    "programmes",
+    "지원사업",
+    "Programmes",
+    ("programme",),
+    _columns(
+        ("programme", "text", "사업 코드", "Programme", "required"),
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("name_ko", "text", "사업명", "Name (Korean)", "required"),
+        ("name_en", "text", "사업명(영문)", "Name (English)", "required"),
+        ("instrument", "text", "지원 수단", "Instrument", "required"),
+        ("sector", "text", "분야", "Sector"),
+        ("unit", "text", "단위", "Unit", "required"),
+        ("legal_basis", "text", "근거", "Legal basis"),
+    ),
+    {"agency": ("agencies", "agency")},
+    closed={"instrument": INSTRUMENTS, "sector": SECTORS},
+    moving=("name_ko", "name_en", "legal_basis"),
+)
+
+RECORDS = Table(
+    "records",
+    "지원 내역",
+    "Records of support",
+    ("record",),
+    _columns(
+        ("record", "text", "지원번호", "Record", "required"),
+        ("version", "integer", "변경차수", "Version", "required"),
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("programme", "text", "사업 코드", "Programme", "required"),
+        ("instrument", "text", "지원 수단", "Instrument", "required"),
+        ("sector", "text", "분야", "Sector"),
+        ("title", "text", "과제명", "Title"),
+        ("recipient", "text", "받은 곳", "Recipient"),
+        ("recipient_id", "text", "받은 곳 번호", "Recipient number"),
+        ("recipient_class", "text", "공개구분", "Disclosure class", "required"),
+        ("region", "text", "지역", "Region"),
+        ("awarded_on", "date", "결정일", "Decided on", "required"),
+        ("fiscal_year", "integer", "회계연도", "Fiscal year", "required"),
+        ("unit", "text", "단위", "Unit", "required"),
+        ("amount", "amount", "금액·물량", "Amount", "required"),
+        ("amount_national", "amount", "국비", "National share"),
+        ("amount_city", "amount", "시비", "City share"),
+        ("amount_district", "amount", "구비", "District share"),
+        ("amount_own", "amount", "자부담", "Own contribution"),
+        ("parent", "text", "상위 지원번호", "Parent record"),
+        ("counts_in_total", "boolean", "합계 포함", "Counts in totals", "required"),
+        ("source_system", "text", "원천 시스템", "Source system"),
+        ("source_number", "text", "원천 번호", "Number there"),
+        ("entry", "text", "분개 번호", "Ledger entry", "required"),
+    ),
+    {
+        "agency": ("agencies", "agency"),
+        "programme": ("programmes", "programme"),
+        "parent": ("records", "record"),
+    },
+    sums=("amount",),
+    sums_where="counts_in_total",
+    closed={
+        "instrument": INSTRUMENTS,
+        "sector": SECTORS,
+        "recipient_class": RECIPIENT_CLASSES,
+    },
+    moving=("version", "entry"),
+)
+
+FLOWS = Table(
+    "flows",
+    "자금·자원 흐름",
+    "Flows",
+    ("agency", "programme", "stage", "unit", "quarter"),
+    _columns(
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("programme", "text", "사업 코드", "Programme", "required"),
+        ("instrument", "text", "지원 수단", "Instrument", "required"),
+        ("sector", "text", "분야", "Sector"),
+        ("stage", "text", "단계", "Stage", "required"),
+        ("unit", "text", "단위", "Unit", "required"),
+        ("quarter", "text", "분기", "Quarter", "required"),
+        ("amount", "amount", "금액·물량", "Amount", "required"),
+        ("entries", "integer", "분개 수", "Ledger entries", "required"),
+    ),
+    {"agency": ("agencies", "agency"), "programme": ("programmes", "programme")},
+    sums=("amount",),
+    sums_by=("unit", "stage"),
+    closed={"instrument": INSTRUMENTS, "sector": SECTORS, "stage": STAGES},
+    moving=("amount", "entries"),
+)
+
+STATEMENTS = Table(
+    "statements",
+    "성장지원 실적 공시",
+    "Statements",
+    ("agency", "period"),
+    _columns(
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("period", "text", "기간", "Period", "required"),
+        ("version", "integer", "판", "Version", "required"),
+        ("prepared_role", "text", "작성한 직책", "Prepared by (office)", "required"),
+        ("signed_role", "text", "서명한 직책", "Signed by (office)", "required"),
+        ("signed_at", "datetime", "서명한 때", "Signed at", "required"),
+        ("due_on", "date", "기한", "Due on", "required"),
+        ("days_late", "integer", "지연일", "Days late", "required"),
+        ("nil", "boolean", "해당 없음 보고", "Nil return", "required"),
+        ("ledger_lines", "integer", "원장 줄 수", "Ledger lines", "required"),
+        ("content_hash", "text", "내용 해시", "Content hash", "required"),
+    ),
+    {"agency": ("agencies", "agency")},
+)
+
+STATEMENT_LINES = Table(
+    "statement_lines",
+    "공시 항목",
+    "Lines of statements",
+    ("agency", "period", "section", "line"),
+    _columns(
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("period", "text", "기간", "Period", "required"),
+        ("section", "text", "부문", "Section", "required"),
+        ("line", "integer", "줄", "Line", "required"),
+        ("code", "text", "항목 코드", "Item", "required"),
+        ("programme", "text", "사업 코드", "Programme"),
+        ("text_ko", "text", "내용", "Text (Korean)"),
+        ("text_en", "text", "내용(영문)", "Text (English)"),
+        ("value", "decimal", "값", "Value"),
+        ("unit", "text", "단위", "Unit"),
+        ("denominator", "decimal", "분모", "Denominator"),
+        ("denominator_ko", "text", "분모 설명", "What the denominator is (Korean)"),
+        ("denominator_en", "text", "분모 설명(영문)", "What the denominator is (English)"),
+        ("window_start", "date", "측정 시작", "Measured from"),
+        ("window_end", "date", "측정 끝", "Measured to"),
+        ("method", "text", "방법", "Method"),
+        ("basis", "text", "근거 구분", "Basis", "required"),
+        ("evidence", "text", "증빙", "Evidence"),
+    ),
+    {"agency": ("agencies", "agency"), "programme": ("programmes", "programme")},
+    closed={"section": SECTIONS, "basis": BASES},
+)
+
+DUE = Table(
+    "due",
+    "공시 의무",
+    "Who owes a statement by when",
+    ("agency", "period"),
+    _columns(
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("period", "text", "기간", "Period", "required"),
+        ("due_on", "date", "기한", "Due on", "required"),
+        ("state", "text", "상태", "State", "required"),
+        ("signed_at", "datetime", "서명한 때", "Signed at"),
+        ("days_late", "integer", "지연일", "Days late", "required"),
+        ("last_period", "text", "마지막 보고", "Last statement"),
+        ("records_left_out", "integer", "빠진 내역", "Records left out", "required"),
+        ("reason", "text", "까닭(기관이 적은 말)", "Reason (in the agency's words)"),
+    ),
+    {"agency": ("agencies", "agency")},
+    closed={"state": DUE_STATES},
+    moving=(
+        "due_on",
+        "state",
+        "signed_at",
+        "days_late",
+        "last_period",
+        "records_left_out",
+        "reason",
+    ),
+)
+
+PROMISES = Table(
+    "promises",
+    "약속",
+    "Promises",
+    ("promise", "period"),
+    _columns(
+        ("promise", "text", "약속 번호", "Promise", "required"),
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("period", "text", "기간", "Reported in", "required"),
+        ("made_in", "text", "약속한 기간", "Made in", "required"),
+        ("text_ko", "text", "약속", "Promise (Korean)", "required"),
+        ("text_en", "text", "약속(영문)", "Promise (English)", "required"),
+        ("target", "decimal", "목표", "Target", "required"),
+        ("target_rule", "text", "목표 방향", "Rule", "required"),
+        ("unit", "text", "단위", "Unit", "required"),
+        ("due_on", "date", "기한", "Due on", "required"),
+        ("now", "decimal", "지금", "Now"),
+        ("state", "text", "상태", "State", "required"),
+        ("reason", "text", "까닭", "Reason"),
+        ("evidence", "text", "증빙", "Evidence"),
+    ),
+    {"agency": ("agencies", "agency")},
+    closed={"target_rule": TARGET_RULES, "state": PROMISE_STATES},
+)
+
+CORRECTIONS = Table(
+    "corrections",
+    "고친 값",
+    "Corrections",
+    ("correction",),
+    _columns(
+        ("correction", "text", "정정 번호", "Correction", "required"),
+        ("table", "text", "표", "Table", "required"),
+        ("row", "text", "대상", "Row", "required"),
+        ("agency", "text", "기관 코드", "Agency", "required"),
+        ("field", "text", "항목", "Field", "required"),
+        ("old", "text", "앞서 적은 값", "Old value"),
+        ("new", "text", "고친 값", "New value"),
+        ("reason", "text", "까닭", "Reason", "required"),
+        ("corrected_on", "date", "고친 날", "Corrected on", "required"),
+        ("entry", "text", "분개 번호", "Ledger entry"),
+    ),
+    {"agency": ("agencies", "agency")},
+)
+
+LEDGER_HEADS = Table(
+    "ledger_heads",
+    "원장 끝",
+    "Ledger heads",
+    ("ledger",),
+    _columns(
+        ("ledger", "text", "원장", "Ledger", "required"),
+        ("entries", "integer", "분개 수", "Entries", "required"),
+        ("chain", "text", "사슬 해시", "Chain hash", "required"),
+        ("recorded_at", "datetime", "마지막 기록", "Last recorded at", "required"),
+    ),
+    {},
+    moving=("entries", "chain", "recorded_at"),
+)
+
+SCHEMES = Table(
+    "schemes",
+    "계획(스킴)",
+    "Schemes",
+    ("scheme",),
+    _columns(
+        ("scheme", "text", "계획 코드", "Scheme", "required"),
+        ("name_ko", "text", "이름", "Name (Korean)", "required"),
+        ("name_en", "text", "이름(영문)", "Name (English)", "required"),
+        ("summary_ko", "text", "요약", "Summary (Korean)"),
+        ("summary_en", "text", "요약(영문)", "Summary (English)"),
+        ("legal_form", "text", "법적 형태", "Legal form", "required"),
+        ("proposed_on", "date", "제안일", "Proposed on"),
+        ("stated", "integer", "밝힌 값", "Values stated", "required"),
+        ("derived", "integer", "셈한 값", "Values derived", "required"),
+        ("assumed", "integer", "가정한 값", "Values assumed", "required"),
+        ("sha256", "text", "파일 해시", "File hash", "required"),
+    ),
+    {},
+)
+
+SCHEME_VALUES = Table(
+    "scheme_values",
+    "계획의 값과 근거",
+    "Values of schemes",
+    ("scheme", "path"),
+    _columns(
+        ("scheme", "text", "계획 코드", "Scheme", "required"),
+        ("path", "text", "항목", "Path", "required"),
+        ("label_ko", "text", "이름", "Label (Korean)"),
+        ("label_en", "text", "이름(영문)", "Label (English)"),
+        ("value", "text", "값", "Value", "required"),
+        ("unit", "text", "단위", "Unit"),
+        ("basis", "text", "근거 구분", "Basis", "required"),
+        ("low", "text", "낮은 값", "Low"),
+        ("high", "text", "높은 값", "High"),
+        ("source", "text", "출처", "Source"),
+        ("note", "text", "설명", "Note"),
+    ),
+    {"scheme": ("schemes", "scheme")},
+    closed={"basis": BASES},
+)
+
+TARGETS = Table(
+    "targets",
+    "목표와 보고",
+    "Targets and reports",
+    ("scheme", "target", "period"),
+    _columns(
+        ("scheme", "text", "계획 코드", "Scheme", "required"),
+        ("target", "text", "목표 코드", "Target", "required"),
+        ("label_ko", "text", "목표", "Target (Korean)", "required"),
+        ("label_en", "text", "목표(영문)", "Target (English)", "required"),
+        ("definition_ko", "text", "정의", "Definition (Korean)"),
+        ("definition_en", "text", "정의(영문)", "Definition (English)"),
+        ("period", "text", "기간", "Period", "required"),
+        ("target_value", "decimal", "목표값", "Target value", "required"),
+        ("unit", "text", "단위", "Unit", "required"),
+        ("metric", "text", "보고 항목 코드", "Reported item"),
+        ("reported_value", "decimal", "보고된 값", "Reported value"),
+        ("statements", "integer", "보고한 기관 수", "Statements that report it", "required"),
+    ),
+    {"scheme": ("schemes", "scheme")},
+    moving=("reported_value", "statements"),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        AGENCIES,
+        PROGRAMMES,
+        RECORDS,
+        FLOWS,
+        STATEMENTS,
+        STATEMENT_LINES,
+        DUE,
+        PROMISES,
+        CORRECTIONS,
+        LEDGER_HEADS,
+        SCHEMES,
+        SCHEME_VALUES,
+        TARGETS,
+    )
+}
+"""Every open table by name, in the order they are written and shown."""
+ADVICE_ANSWERS = _words(
+    ("accepted", "받아들임", "accepted"),
+    ("partly", "일부 받아들임", "partly accepted"),
+    ("refused", "받아들이지 않음", "not accepted"),
+    ("overdue", "답이 늦음", "answer overdue"),
+)
+"""Codes of statement lines in the section `advice`."""
+MEASURES = _words(
+    ("count", "건", "cases"),
+    ("days", "일", "days"),
+    ("people", "명", "people"),
+    ("firms", "개사", "firms"),
+    ("jobs", "개", "jobs"),
+    ("percent", "%", "%"),
+    ("ratio", "배", "ratio"),
+    ("m2", "㎡", "m²"),
+    ("cards", "장", "cards"),
+)
+"""Units of statement lines and promises beside the commodities of `core.units`."""

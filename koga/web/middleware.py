@@ -19,10 +19,14 @@ class PolicyMiddleware:
         return response
 
 
-def desk_language(request: HttpRequest) -> dict[str, str]:
-    """The desk's language for templates: the `koga_language` cookie, else the browser's wish."""
+def desk_language(request: HttpRequest) -> dict[str, object]:
+    """What every desk page knows: its language, who is signed in, where it stands.
+
+    The language is the `koga_language` cookie, else the browser's wish.
+    """
     chosen = request.COOKIES.get("koga_language", "")
     if chosen not in ("ko", "en"):
         wish = request.headers.get("Accept-Language", "ko").lower()
         chosen = "en" if wish.startswith("en") else "ko"
-    return {"language": chosen}
+    person = getattr(request, "user", None)
+    return {"language": chosen, "person": person, "here": request.get_full_path()}
