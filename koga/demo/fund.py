@@ -1,0 +1,89 @@
+"""A small fund's first year as entries: commitments, a call, its receipt, two investments.
+
+Whatever binds the fund is proposed by one person and approved by another. Won and shares stand in
+one entry, each balanced on its own.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from koga.core.journal import Entry, Posting
+from koga.core.money import split
+from koga.operate.ledger import services
+
+FUND = "growth-fund-1"
+_INVESTORS = {"city": 60_000_000_000, "bank": 30_000_000_000, "citizens": 10_000_000_000}
+_INVESTEES = (
+    ("KUNARAE", 8_000_000_000, 40_000, date(2025, 10, 20)),
+    ("BYORION", 5_500_000_000, 22_000, date(2026, 3, 12)),
+)
+_CALLED = 25_000_000_001
+
+
+def post(*, maker: str, checker: str, clock_at: Callable[[date], Callable[[], int]]) -> None:
+    """Post the fund's entries, each on its day; the same ones again change nothing."""
+    for entry in entries():
+        clock = clock_at(entry.effective)
+        draft = services.propose(entry, maker=maker, clock=clock)
+        services.approve(draft, checker=checker, seen=entry.content_hash(), clock=clock)
+
+
+def entries() -> Iterator[Entry]:
+    """The fund's entries in order of their days."""
+    yield _entry(
+        "formation",
+        "fund_commitment",
+        date(2025, 3, 3),
+        *(
+            line
+            for investor, won in _INVESTORS.items()
+            for line in _pair(f"undrawn:{investor}", f"commitment:{investor}", won)
+        ),
+    )
+    called = split(
+        _CALLED,
+        list(_INVESTORS.values()),
+        policy="largest_remainder",
+        names=list(_INVESTORS),
+        distribution=f"{FUND} call 1",
+    ).parts
+    shares = dict(zip(_INVESTORS, called, strict=True))
+    yield _entry(
+        "call-1",
+        "capital_call",
+        date(2025, 4, 1),
+        *(
+            line
+            for investor, won in shares.items()
+            for line in (
+                *_pair(f"receivable:{investor}", f"paid-in:{investor}", won),
+                *_pair(f"commitment:{investor}", f"undrawn:{investor}", won),
+            )
+        ),
+    )
+    yield _entry(
+        "call-1-received",
+        "capital_received",
+        date(2025, 4, 15),
+        *(
+            line
+            for investor, won in shares.items()
+            for line in _pair("cash:custodian", f"receivable:{investor}", won)
+        ),
+    )
+    for name, won, count, day in _INVESTEES:
+        yield _entry(
+            f"investment-{name}",
+            "investment",
+            day,
+            *_pair(f"investment:{name}", "cash:custodian", won),
+            *_pair(f"holding:{name}", f"issuer:{name}", count, f"SHARE-{name}"),
+        )
+
+
+def _pair(debit: str, credit: str, amount: int, commodity: str = "KRW") -> tuple[Posting, Posting]:
+    return Posting(debit, commodity, amount), Posting(credit, commodity, -amount)
+
+
+def _entry(key: str, kind: str, effective: date, *postings: Posting) -> Entry:
+    return Entry(FUND, key, kind, effective, postings, reference=key)
