@@ -1,1 +1,1 @@
-"""Signed releases: tables, files, hashes, signature, log. No Django; `verify` needs nothing else."""
+"""Signed releases: tables, files, hashes, signature, log. No Django, no settings, no network."""

@@ -8,7 +8,6 @@ two units are never added. A blank is "unknown"; zero is zero.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
 ADDRESS_JOINT = "/"
 """Stands between the parts of a row's address where a table's key has several columns."""
 REMOVED = "*"
