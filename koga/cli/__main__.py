@@ -1,0 +1,5 @@
+"""`python -m koga.cli`, the same as the console script."""
+
+from koga.cli import main
+
+main()
