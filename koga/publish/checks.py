@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from koga.core import units
 from koga.core.dates import Period
 from koga.core.problems import Problem, Refusal
-from koga.publish.content import PROMISES, RELATIVE_UNITS, Content, Line, Promise
+from koga.publish.content import PROMISES, Content, Line, Promise
 from koga.release import tables
 
 _BARE = re.compile(r"\d\s*(%|％|퍼센트|프로(?!그램|젝트|세)|percent|per cent)", re.IGNORECASE)
@@ -21,7 +21,8 @@ METRIC_SECTIONS = ("timeliness", "results")
 def line_problems(line: Line, where: str) -> list[Problem]:
     """Everything wrong with one typed line.
 
-    >>> [p.code for p in line_problems(Line("results", "alive", text_ko="생존", text_en="alive"), "1")]
+    >>> unsaid = Line("results", "alive", text_ko="생존", text_en="alive")
+    >>> [problem.code for problem in line_problems(unsaid, "1")]
     ['publish.value_missing', 'publish.evidence_missing']
     """
     problems = []
@@ -57,10 +58,9 @@ def _figure_problems(line: Line, where: str) -> Iterator[Problem]:
             yield Problem("publish.bare_percentage", where, line.text_ko)
         return
     yield from unit_problems(line.unit, where)
-    related = bool(line.denominator is not None and line.denominator_ko and line.denominator_en)
-    related = related and line.denominator != 0
+    related = bool(line.denominator_ko and line.denominator_en and (line.denominator or 0) > 0)
     windowed = bool(line.window_start and line.window_end)
-    bare = line.unit in RELATIVE_UNITS or _BARE.search(f"{line.text_ko} {line.text_en}")
+    bare = line.unit.upper() in tables.RATIO_UNITS or _BARE.search(f"{line.text_ko} {line.text_en}")
     if bare and not (related and windowed):
         yield Problem("publish.bare_percentage", where, f"{line.value:f} {line.unit}")
     elif metric and not (related and windowed and line.method):

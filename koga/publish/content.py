@@ -19,7 +19,6 @@ CONTENT_TAG = "koga-statement-1"
 PROMISES = "promises"
 """Name under which the next promises are declared nil; all other sections are `SECTIONS`."""
 SECTIONS = (*tables.SECTIONS, PROMISES)
-RELATIVE_UNITS = ("percent", "ratio")
 ENDED = ("met", "dropped")
 """States after which a promise is not carried into the next statement."""
 
@@ -208,10 +207,11 @@ def plain(number: Decimal) -> str:
 
 
 def _as_text(row: dict[str, Any]) -> dict[str, str | None]:
-    return {name: _cell(value) for name, value in row.items()}
+    return {name: cell(value) for name, value in row.items()}
 
 
-def _cell(value: object) -> str | None:
+def cell(value: object) -> str | None:
+    """A value as the files of a release write it; None for a blank."""
     if value is None:
         return None
     if isinstance(value, Decimal):

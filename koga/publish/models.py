@@ -128,9 +128,7 @@ class StatementLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["statement", "place"], name="one_line_a_place"),
-            models.CheckConstraint(
-                condition=Q(basis__in=["ledger", "typed"]), name="known_basis"
-            ),
+            models.CheckConstraint(condition=Q(basis__in=["ledger", "typed"]), name="known_basis"),
         ]
 
 

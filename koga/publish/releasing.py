@@ -1,0 +1,63 @@
+"""From the books to a signed release."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from koga.core.dates import Period
+from koga.publish import rows, selectors
+from koga.release.build import build as build_files
+from koga.release.keys import load
+from koga.release.manifest import Manifest, ReleaseHead
+from koga.release.read import open_release
+
+SHIPPED_SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
+
+
+def build(
+    *,
+    period: Period,
+    key_file: Path,
+    out: Path,
+    previous: Path | None,
+    schemes: Iterable[Path] | None,
+    licence: str,
+) -> Manifest:
+    """Build and sign the release of a period; every problem is a `Refusal` and leaves no folder."""
+    key = load(key_file)
+    taken = rows.snapshot(period)
+    name_ko, name_en = selectors.publisher()
+    head = ReleaseHead(
+        release=release_id(key.public.name, period, _id_of(previous)),
+        period=period.name,
+        title_ko=f"{name_ko} 성장지원 공개판 {period.label('ko')}",
+        title_en=f"{name_en}: support for growth, {period.label('en')}",
+        organisation_ko=name_ko,
+        organisation_en=name_en,
+        signed_on=taken.signed_at,
+        licence=licence,
+    )
+    chosen = sorted(SHIPPED_SCHEMES.glob("*.toml")) if schemes is None else list(schemes)
+    return build_files(
+        out, tables=rows.tables_of(taken, chosen), head=head, key=key, previous=previous
+    )
+
+
+def _id_of(previous: Path | None) -> str:
+    return open_release(previous).manifest.release if previous else ""
+
+
+def release_id(origin: str, period: Period, previous: str = "") -> str:
+    """The id of a release: the first name of who signs, and the period.
+
+    A further edition of the period the release before was of is numbered.
+
+    >>> release_id("hannuri.example/koga", Period.parse("2026-H1"))
+    'hannuri-2026-H1'
+    >>> release_id("hannuri.example/koga", Period.parse("2026-H1"), "hannuri-2026-H1-2")
+    'hannuri-2026-H1-3'
+    """
+    stem = re.sub(r"[^a-z0-9]+", "-", origin.lower().partition(".")[0]).strip("-")
+    plain = f"{stem[:40] or 'koga'}-{period}"
+    edition = re.fullmatch(rf"{re.escape(plain)}(?:-(\d+))?", previous)
+    return f"{plain}-{int(edition[1] or 1) + 1}" if edition else plain
