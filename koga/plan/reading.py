@@ -249,7 +249,7 @@ def _unknown(reading: Reading, at: At, key: str, known: Iterable[str]) -> None:
 def _plain(reading: Reading, part: Field, raw: object, at: At) -> None:
     value = values.read(raw, part)
     if value is None:
-        _wrong_type(reading, part, raw, at)
+        _wrong_type(reading, part.type, raw, at)
     elif _chosen(reading, part, value, at):
         reading.plain[at.path] = value
         reading.line_of[at.path] = reading.line(at.position)
@@ -262,8 +262,8 @@ def _refer(reading: Reading, part: Field, value: values.Value, at: At) -> None:
         reading.references.extend((at.path, word, part.refers_to) for word in words)
 
 
-def _wrong_type(reading: Reading, part: Field, raw: object, at: At) -> None:
-    _, ko, en = schema.TYPES[part.type]
+def _wrong_type(reading: Reading, kind: schema.Type, raw: object, at: At) -> None:
+    _, ko, en = schema.TYPES[kind]
     reading.add("scheme.type", at, raw, expected_ko=ko, expected_en=en)
 
 
@@ -348,7 +348,7 @@ def _measured(
         return None
     value = values.read(raw[key], part, unit)
     if value is None:
-        _wrong_type(reading, part, raw[key], at)
+        _wrong_type(reading, part.type, raw[key], at)
         return None
     if not _chosen(reading, part, value, at):
         return None
@@ -385,14 +385,15 @@ def _source(reading: Reading, raw: Mapping[str, Any], basis: str, at: At) -> str
 
 
 def _source_text(reading: Reading, raw: object, at: At) -> str:
-    if not isinstance(raw, str) or not raw.strip():
+    named = values.line(raw)
+    if named is None:
         reading.add("scheme.no_source", at, raw)
         return ""
     known = reading.sources
-    if _SOURCE_NAME.fullmatch(raw) and raw not in known:
-        listed = difflib.get_close_matches(raw[:80], known, n=3) or known[:8]
-        reading.add("scheme.unknown_source", at, raw, known=", ".join(listed) or "-")
-    return raw
+    if _SOURCE_NAME.fullmatch(named) and named not in known:
+        listed = difflib.get_close_matches(named[:80], known, n=3) or known[:8]
+        reading.add("scheme.unknown_source", at, named, known=", ".join(listed) or "-")
+    return named
 
 
 def _range(
@@ -437,23 +438,24 @@ def _assumption(
 def _options(reading: Reading, part: Field, raw: Mapping[str, Any], at: At) -> tuple[str, ...]:
     if "options" not in raw:
         return ()
-    words = raw["options"]
-    right = isinstance(words, list) and all(isinstance(word, str) for word in words)
-    if not right or not words:
+    options = values.words(raw["options"])
+    if options is None:
         _, ko, en = schema.TYPES["list"]
-        reading.add("scheme.type", at.child("options"), words, expected_ko=ko, expected_en=en)
+        reading.add(
+            "scheme.type", at.child("options"), raw["options"], expected_ko=ko, expected_en=en
+        )
         return ()
-    _chosen(reading, part, tuple(words), at.child("options"))
-    return tuple(words)
+    _chosen(reading, part, options, at.child("options"))
+    return options
 
 
 def _text(reading: Reading, raw: Mapping[str, Any], key: str, at: At) -> str:
-    written = raw.get(key, "")
-    if isinstance(written, str):
-        return written.strip()
-    _, ko, en = schema.TYPES["text"]
-    reading.add("scheme.type", at.child(key), written, expected_ko=ko, expected_en=en)
-    return ""
+    if key not in raw:
+        return ""
+    written = values.line(raw[key])
+    if written is None:
+        _wrong_type(reading, "text", raw[key], at.child(key))
+    return written or ""
 
 
 def _rule(reading: Reading, raw: Mapping[str, Any], at: At) -> str:
@@ -473,11 +475,10 @@ def _label(reading: Reading, raw: Mapping[str, Any], at: At) -> tuple[str, str]:
 
 def _pair(reading: Reading, raw: object, at: At) -> tuple[str, str]:
     """A text in Korean and English: `{ko, en}`, or one text for both."""
-    if isinstance(raw, str):
-        return raw.strip(), raw.strip()
+    both = (raw, raw)
     if isinstance(raw, Mapping) and set(raw) == {"ko", "en"}:
-        ko, en = raw["ko"], raw["en"]
-        if isinstance(ko, str) and isinstance(en, str):
-            return ko.strip(), en.strip()
-    reading.add("scheme.pair", at, raw)
-    return "", ""
+        both = (raw["ko"], raw["en"])
+    ko, en = values.line(both[0]), values.line(both[1])
+    if ko is None or en is None:
+        reading.add("scheme.pair", at, raw)
+    return ko or "", en or ""

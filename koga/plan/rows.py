@@ -10,7 +10,7 @@ from koga.core.dates import Period
 from koga.plan import declared, values
 from koga.plan.leaf import Leaf
 from koga.plan.schema import Field, Section
-from koga.plan.scheme import Scheme, counts, leaves
+from koga.plan.shape import Scheme, counts, leaves
 
 Row = dict[str, Any]
 _REPORTING = ("actions", "results")
@@ -197,8 +197,8 @@ def _apart(one: Period, other: Period) -> bool:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """A target as a decimal; one whose digits never end is cut after twelve places."""
+    """A target as a decimal; one whose digits never end is cut after nine places."""
     exact = values.as_decimal(value)
     if exact is not None:
         return exact
-    return Decimal(value.numerator * 10**12 // value.denominator).scaleb(-12)
+    return Decimal(value.numerator * 10**9 // value.denominator).scaleb(-9)

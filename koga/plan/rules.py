@@ -4,6 +4,7 @@ Each rule is a function of a `Reading` that adds its problems; `RULES` is the li
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
@@ -16,6 +17,9 @@ from koga.release import tables
 
 SIDES = ("fund", "private", "fiscal")
 """Whose money a cell is: as in `committed` and in the tables `size` and `instrument`."""
+
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
 class _NotThere(Exception):
@@ -78,8 +82,8 @@ def _formula(reading: Reading, leaf: Leaf) -> None:
     except ZeroDivisionError:
         _say(reading, "scheme.formula_zero", leaf.path, leaf.formula)
     except _NotThere as missing:
-        code = "scheme.formula_not_number" if missing.exists else "scheme.formula_path"
-        _say(reading, code, leaf.path, missing.path)
+        wrong_path = "scheme.formula_not_number" if missing.exists else "scheme.formula_path"
+        _say(reading, wrong_path, leaf.path, missing.path)
     else:
         if not _agrees(written, result, leaf.rule):
             shown = {"formula": leaf.formula, "result": values.text(result)}
@@ -108,6 +112,13 @@ def _circles(texts: Mapping[str, str]) -> list[str]:
         if start in seen:
             found.append(start)
     return found
+
+
+def code(reading: Reading) -> None:
+    """The scheme's code can stand in an address."""
+    written = str(reading.plain.get("scheme.code", "scheme"))
+    if not _CODE.fullmatch(written):
+        _say(reading, "scheme.code", "scheme.code", written)
 
 
 def references(reading: Reading) -> None:
@@ -266,6 +277,7 @@ def _known_unit(reading: Reading, path: str) -> None:
 
 
 RULES: tuple[Callable[[Reading], None], ...] = (
+    code,
     references,
     shares,
     years,

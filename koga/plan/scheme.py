@@ -8,7 +8,6 @@ tables read the same leaves.
 import hashlib
 import math
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,76 +17,41 @@ from pathlib import Path
 from typing import Any
 
 from koga.core import money
-from koga.core.problems import Problem, Refusal, ensure, in_order
-from koga.plan import places, values
-from koga.plan.leaf import BASES, Leaf
+from koga.core.problems import Problem, Refusal, in_order
+from koga.plan import places
+from koga.plan.leaf import Leaf
 from koga.plan.reading import Reading, located, read
+from koga.plan.rows import release_rows
 from koga.plan.rules import RULES, SIDES
-from koga.plan.values import Value
+from koga.plan.shape import (
+    Cell,
+    Citation,
+    Scheme,
+    counts,
+    counts_by_table,
+    leaves,
+    tally,
+    tally_by_table,
+)
+
+__all__ = [
+    "Cell",
+    "Citation",
+    "Examination",
+    "Leaf",
+    "Scheme",
+    "check",
+    "committed",
+    "counts",
+    "counts_by_table",
+    "examine",
+    "leaves",
+    "load",
+    "read_text",
+    "release_rows",
+]
 
 _SIZE_MAX = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Where something was said: a name of `[sources]` with title, publisher, date and kind."""
-
-    name: str
-    title: str
-    publisher: str
-    date: str
-    kind: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Money committed: in one year, through one instrument, from one side, in won."""
-
-    year: int
-    instrument: str
-    source: str
-    amount_won: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """One scheme file without a problem.
-
-    sha256: of the file's bytes. sources: by name. leaves: figures by path, in file order.
-    plain: identifying values (names, codes, references) by path.
-    entries: names of the entries of each named table and list, by the table's path.
-    """
-
-    code: str
-    name_ko: str
-    name_en: str
-    summary_ko: str
-    summary_en: str
-    proposed_on: date | None
-    legal_form: str
-    sha256: str
-    sources: Mapping[str, Citation]
-    leaves: Mapping[str, Leaf]
-    plain: Mapping[str, Value]
-    entries: Mapping[str, tuple[str, ...]]
-
-    def amount(self, path: str) -> int:
-        """The won at a path; KeyError where there is none."""
-        value = self.leaves[path].value
-        ensure(isinstance(value, int), f"{path} is no amount")
-        return int(value) if isinstance(value, int) else 0
-
-    def number(self, path: str) -> Fraction:
-        """The exact number at a path; KeyError where there is none."""
-        value = values.numeric(self.leaves[path].value)
-        ensure(value is not None, f"{path} is no number")
-        return value or Fraction(0)
-
-    def under(self, path: str) -> Iterator[Leaf]:
-        """Leaves of a table and of all tables in it."""
-        start = f"{path}."
-        return (leaf for leaf in self.leaves.values() if leaf.path.startswith(start))
 
 
 def load(path: str | Path) -> Scheme:
@@ -124,24 +88,9 @@ def examine(text: str, name: str = "scheme") -> Examination:
     try:
         reading = _read(text, name)
     except Refusal as refusal:
-        return Examination(refusal.problems, _tally([]), {})
+        return Examination(refusal.problems, tally([]), {})
     found = list(reading.leaves.values())
-    return Examination(in_order(reading.problems), _tally(found), _by_table(found))
-
-
-def leaves(scheme: Scheme) -> Iterator[Leaf]:
-    """Every figure of a scheme, in file order."""
-    return iter(scheme.leaves.values())
-
-
-def counts(scheme: Scheme) -> Mapping[str, int]:
-    """How many figures are stated, derived and assumed."""
-    return _tally(leaves(scheme))
-
-
-def counts_by_table(scheme: Scheme) -> Mapping[str, Mapping[str, int]]:
-    """The same for each top table: `fund`, `instrument`, `target`, …"""
-    return _by_table(leaves(scheme))
+    return Examination(in_order(reading.problems), tally(found), tally_by_table(found))
 
 
 def committed(scheme: Scheme) -> list[Cell]:
@@ -273,15 +222,3 @@ def _scheme(reading: Reading, body: bytes) -> Scheme:
 
 
 _CITED = ("title", "publisher", "date", "kind", "url")
-
-
-def _tally(found: Iterator[Leaf] | list[Leaf]) -> Mapping[str, int]:
-    tally = Counter(leaf.basis for leaf in found)
-    return {basis: tally[basis] for basis in BASES}
-
-
-def _by_table(found: Iterator[Leaf] | list[Leaf]) -> Mapping[str, Mapping[str, int]]:
-    tables: dict[str, list[Leaf]] = {}
-    for leaf in found:
-        tables.setdefault(leaf.path.partition(".")[0], []).append(leaf)
-    return {table: _tally(inside) for table, inside in tables.items()}

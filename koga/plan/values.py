@@ -38,8 +38,15 @@ def read(raw: object, field: Field, unit: str = "") -> Value | None:
     if kind == "date":
         return _day(raw)
     if kind == "list":
-        return _list(raw)
-    return raw if isinstance(raw, str) and raw.strip() else None
+        return words(raw)
+    return line(raw)
+
+
+def line(raw: object) -> str | None:
+    """One line of text a file can carry; None for anything else, blanks and control characters."""
+    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
+        return None
+    return raw.strip()
 
 
 def _amount(raw: object) -> int | None:
@@ -99,11 +106,13 @@ def _day(raw: object) -> date | None:
         return None
 
 
-def _list(raw: object) -> tuple[str, ...] | None:
+def words(raw: object) -> tuple[str, ...] | None:
+    """A list of one word or more; None for anything else."""
     if not isinstance(raw, list) or not raw:
         return None
-    words = [word for word in raw if isinstance(word, str) and word.strip()]
-    return tuple(words) if len(words) == len(raw) else None
+    read_each = [line(word) for word in raw]
+    known = tuple(word for word in read_each if word is not None)
+    return known if len(known) == len(raw) else None
 
 
 def numeric(value: Value) -> Fraction | None:
