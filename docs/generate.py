@@ -14,6 +14,7 @@ import typer
 
 from koga.cli import build_app
 from koga.core.problems import catalogue
+from koga.plan import reference
 from koga.release import tables
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -120,7 +121,12 @@ def problems(language: str) -> str:
     return "\n".join([f"# {title}", "", *_table(heads, rows)])
 
 
-PAGES = {"commands": commands, "tables": open_tables, "problems": problems}
+PAGES = {
+    "commands": commands,
+    "tables": open_tables,
+    "problems": problems,
+    "scheme": reference.page,
+}
 
 
 def main() -> int:

@@ -56,25 +56,37 @@ def _value_row(scheme: Scheme, leaf: Leaf) -> Row:
         "path": leaf.path,
         "label_ko": leaf.label_ko,
         "label_en": leaf.label_en,
-        "value": value_text(leaf),
+        "value": value_text(scheme, leaf),
         "unit": leaf.unit or None,
         "basis": leaf.basis,
         "low": None if low is None else values.text(low),
         "high": None if high is None else values.text(high),
         "source": _source_text(scheme, leaf),
-        "note": _note_text(leaf),
+        "note": _note_text(scheme, leaf),
     }
 
 
-def value_text(leaf: Leaf) -> str:
+def value_text(scheme: Scheme, leaf: Leaf) -> str:
     """The value as it is read: chosen words as “선순위 (senior)”, floors as “≥ …”, else exact."""
     sign = {"at_least": "≥ ", "at_most": "≤ "}.get(leaf.rule, "")
+    chosen = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    words = [word for word in chosen if isinstance(word, str)]
+    return sign + (_spelled(scheme, leaf, words) if words else leaf.text)
+
+
+def _spelled(scheme: Scheme, leaf: Leaf, words: Iterable[str]) -> str:
+    """Words of a closed list, or names of entries, in both languages; others as they are."""
     field = _field_at(leaf.path)
-    if field is None or not field.choices:
-        return sign + leaf.text
-    chosen = leaf.value if isinstance(leaf.value, tuple) else (str(leaf.value),)
-    words = [field.choices[word] for word in chosen]
-    return "; ".join(word.ko if word.ko == word.en else f"{word.ko} ({word.en})" for word in words)
+    spelled = []
+    for word in words:
+        ko = en = word
+        if field is not None and word in field.choices:
+            ko, en = field.choices[word].ko, field.choices[word].en
+        elif field is not None and field.refers_to:
+            entry = f"{field.refers_to}.{word}"
+            ko, en = (str(scheme.plain.get(f"{entry}.name_{side}", word)) for side in ("ko", "en"))
+        spelled.append(ko if ko == en else f"{ko} ({en})")
+    return "; ".join(spelled)
 
 
 def _field_at(path: str) -> Field | None:
@@ -103,10 +115,10 @@ def _source_text(scheme: Scheme, leaf: Leaf) -> str | None:
     return source or None
 
 
-def _note_text(leaf: Leaf) -> str | None:
+def _note_text(scheme: Scheme, leaf: Leaf) -> str | None:
     notes = [leaf.note_ko] if leaf.note_ko == leaf.note_en else [leaf.note_ko, leaf.note_en]
     if leaf.options:
-        notes.append("; ".join(leaf.options))
+        notes.append(f"선택지 options: {_spelled(scheme, leaf, leaf.options)}")
     return " / ".join(note for note in notes if note) or None
 
 

@@ -14,6 +14,7 @@ Value = int | Fraction | str | date | tuple[str, ...]
 
 _EXPONENT_MAX = 30
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PART = re.compile(r"(\d{1,20})\s*/\s*(\d{1,20})")
 
 
@@ -44,7 +45,7 @@ def read(raw: object, field: Field, unit: str = "") -> Value | None:
 
 def line(raw: object) -> str | None:
     """One line of text a file can carry; None for anything else, blanks and control characters."""
-    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
+    if not isinstance(raw, str) or not raw.strip() or _CONTROL.search(raw):
         return None
     return raw.strip()
 
