@@ -203,21 +203,25 @@ def excel_bytes(table: Table, frame: pl.DataFrame, *, heading: bool) -> bytes:
 
     Text that a spreadsheet would take for a formula gets a leading apostrophe in this copy alone.
     """
+    target = io.BytesIO()
+    if heading:
+        target.write(BYTE_ORDER_MARK)
+    guarded(table, frame).write_csv(
+        target, include_header=heading, quote_style="necessary", line_terminator="\r\n"
+    )
+    return target.getvalue()
+
+
+def guarded(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows with an apostrophe before all text that a spreadsheet would take for a formula."""
     texts = [column.name for column in table.columns if column.kind == "text"]
-    guarded = frame.with_columns(
+    return frame.with_columns(
         pl.when(pl.col(name).str.contains(FORMULA))
         .then(pl.concat_str(pl.lit("'"), pl.col(name)))
         .otherwise(pl.col(name))
         .alias(name)
         for name in texts
     )
-    target = io.BytesIO()
-    if heading:
-        target.write(BYTE_ORDER_MARK)
-    guarded.write_csv(
-        target, include_header=heading, quote_style="necessary", line_terminator="\r\n"
-    )
-    return target.getvalue()
 
 
 def jsonl_bytes(frame: pl.DataFrame) -> bytes:
