@@ -5,7 +5,7 @@ overflow although the total does not. Amounts are integers of the commodity's sm
 debit positive.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,9 @@ from django.db import connections
 
 from koga.core.journal import Entry
 from koga.core.problems import Problem, Refusal
+from koga.operate.ledger import checks as invariants
 from koga.operate.ledger import drafts
+from koga.operate.ledger.checks import Check
 from koga.operate.ledger.clock import microseconds
 from koga.operate.ledger.reading import day, rows_of, stream, whole
 
@@ -266,3 +268,20 @@ def open_drafts(ledger: str | None = None, *, using: str = "default") -> list[Dr
         Draft(number, drafts.from_json(body), bytes(content), maker, recorded_us)
         for number, body, content, maker, recorded_us in rows
     ]
+
+
+# --- checks
+
+
+def checks(
+    against: Iterable[Mapping[str, Any]] | None = None, *, using: str = "default"
+) -> list[Check]:
+    """Every invariant, recomputed from the rows; each names what offends it.
+
+    against: rows of a release's table `ledger_heads`; adds the check that the books still hold
+    what that release was built from.
+    """
+    found = invariants.check_all(using)
+    if against is not None:
+        found.append(invariants.check_published(against, using))
+    return found
