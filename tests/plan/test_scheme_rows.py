@@ -72,7 +72,7 @@ def test_given_schemes_when_released_then_each_leaf_is_one_row(shipped: list[Sch
         ("capital.citizens.rank", "value", "선순위 (senior)"),
         ("size.all.total", "unit", "KRW"),
         ("capital.guaranteed_bonds.bond.spread", "low", "0.001"),
-        ("fund.public_share", "source", "= size.fund.total / size.all.total"),
+        ("fund.public_share", "source", "셈식(formula): size.fund.total / size.all.total"),
         ("fund.demand", "source",
          "뉴스웨이; 금융위원회 보도자료, 국민성장펀드 출범과 제1차 전략위원회, 2025-12-11"),
         ("instrument.loan.fund.2026", "label_en", "low-rate loans · Fund money · 2026"),
