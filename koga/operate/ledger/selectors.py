@@ -170,6 +170,23 @@ def accounts_named(account: str, *, using: str = "default") -> list[tuple[str, s
     )
 
 
+def openings(
+    ledger: str | None = None, *, using: str = "default"
+) -> list[tuple[str, str, str, date]]:
+    """Ledger, account, commodity and first effective day of every account posted to."""
+    rows = rows_of(
+        using,
+        "SELECT l.code, a.code, a.commodity, (SELECT min(p.effective_date) FROM ledger_posting p "
+        "WHERE p.account_id = a.id) FROM ledger_account a "
+        "JOIN ledger_ledger l ON l.id = a.ledger_id",
+    )
+    return sorted(
+        (code, account, unit, day(first))
+        for code, account, unit, first in rows
+        if first is not None and ledger in (None, code)
+    )
+
+
 # --- flows and lines
 
 _QUARTERS = {
