@@ -7,7 +7,7 @@ given, so that two years can pass in a minute and the same seed makes the same t
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,17 @@ from koga.core.dates import Period
 from koga.core.journal import Entry, Posting
 from koga.core.units import find
 from koga.demo import fund, imports, people, registers, statements
+from koga.demo.moments import at, on
 from koga.operate.ledger import services as ledger
-from koga.operate.ledger.clock import microseconds
 from koga.operate.parties import services as parties
 from koga.operate.parties.models import Person
+from koga.operate.support import services as support
 from koga.publish import selectors as published
 from koga.publish import services as publish
 from koga.publish import typed
 from koga.publish.booked import read_books
 from koga.release import keys
 
-SEED = 20250306
 NIL = ("energy",)
 LATE = {("logistics", "2025-H2"): 30, ("robotics", "2025-H1"): 12}
 """Statements signed so many days after they were due."""
@@ -37,21 +37,17 @@ EXCUSES = {("logistics", "2026-H1"): "외부 감사가 끝난 뒤 제출하겠�
 Step = Callable[[str, str], None]
 
 
-def clock_at(day: date, hour: int = 10) -> Callable[[], int]:
-    """A ledger clock that stands at an hour of a day (UTC)."""
-    moment = microseconds(datetime.combine(day, time(hour), UTC))
-    return lambda: moment
-
-
 @dataclass(frozen=True)
 class City:
     """The written city: its tables of agencies, programmes and periods.
 
     folder: where keys, registers and releases go. scale: multiple of the small registers.
+    seed: what its registers are drawn with.
     """
 
     folder: Path
     scale: int
+    seed: int = 20250306
 
     @cached_property
     def written(self) -> Mapping[str, Any]:
@@ -86,9 +82,7 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     place = City(folder, scale)
     staff = people.settle()
     settle(place)
-    fund.post(
-        maker=staff["operator"].opaque_id, checker=staff["approver"].opaque_id, clock_at=clock_at
-    )
+    fund.post(maker=staff["operator"].opaque_id, checker=staff["approver"].opaque_id)
     step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and the fund are in the books.")
     for half, period in enumerate(place.periods):
         _half_year(place, half, period, staff, step)
@@ -116,6 +110,15 @@ def settle(place: City) -> None:
             parties.succeed_agency(code=agency["code"], successor=end["by"], on=end["on"])
             until = end["on"] - timedelta(days=1)
         publish.set_duty(agency=agency["code"], every="half", since=first, days=60, until=until)
+    for programme in place.written["programme"]:
+        named = {key: programme[key] for key in ("instrument", "sector", "unit", "legal_basis")}
+        support.create_programme(
+            programme=programme["code"],
+            agency=programme["agency"],
+            name_ko=programme["ko"],
+            name_en=programme["en"],
+            **named,
+        )
 
 
 def _half_year(
@@ -124,7 +127,7 @@ def _half_year(
     """One half-year: budgets, registers, corrections, statements, a release where one is due."""
     drawn = {
         programme["code"]: list(
-            registers.rows(programme, period, half=half, scale=place.scale, seed=SEED)
+            registers.rows(programme, period, half=half, scale=place.scale, seed=place.seed)
         )
         for programme in place.programmes(period)
     }
@@ -168,7 +171,8 @@ def _post_support(
             entry = Entry(
                 programme["agency"], f"{code} {period.name} {name}", kind, day, lines, code
             )
-            ledger.post(entry, maker=operator.opaque_id, clock=clock_at(day))
+            with on(day):
+                ledger.post(entry, maker=operator.opaque_id)
 
 
 def _sign_all(place: City, half: int, period: Period, staff: Mapping[str, Person]) -> None:
@@ -191,7 +195,7 @@ def _sign_all(place: City, half: int, period: Period, staff: Mapping[str, Person
                 period=period,
                 person=staff["preparer"],
                 text=text,
-                at=datetime.combine(period.end + timedelta(days=70), time(10), UTC),
+                at=at(period.end + timedelta(days=70)),
             )
 
 
@@ -221,7 +225,7 @@ def _sign(agency: str, period: Period, approver: Person, day: date) -> None:
         period=period,
         person=approver,
         reviewed_hash=published.current_of(agency, period.name).content_hash,
-        at=datetime.combine(day, time(10), UTC),
+        at=at(day),
     )
 
 
