@@ -5,7 +5,9 @@ has been verified, so damaged or hostile bytes end in a failed check and never i
 Whatever is wrong inside the folder is a `Check` that is not ok and names the file.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from koga.release import files, keys, log, manifest
 from koga.release.checkpoint import Checkpoint
 from koga.release.files import Damaged
 from koga.release.keys import PublicKey
-from koga.release.manifest import Manifest
+from koga.release.manifest import Manifest, ReleaseFile
 from koga.release.proofs import LEAVES, PROOF, UNLISTED, WITNESS, read_leaves, witness_bytes
 
 Progress = Callable[[str, int], None]
@@ -204,10 +206,12 @@ def _check_previous(held: Manifest, found: _Log, key: PublicKey) -> Check:
 
 def _check_files(folder: Path, held: Manifest, progress: Progress | None) -> Iterator[Check]:
     """Every file the manifest names is there with its bytes and hash; nothing else is."""
-    for each in held.files:
-        yield _check_file(folder, each.path, each.bytes, each.sha256)
-        if progress:
-            progress(each.path, each.bytes)
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        checked = pool.map(lambda file: _check_file(folder, file), held.files)
+        for file, check in zip(held.files, checked, strict=True):
+            yield check
+            if progress:
+                progress(file.path, file.bytes)
     expected = {each.path for each in held.files} | set(UNLISTED)
     others = [name for name in files.listing(folder) if name not in expected]
     for name in others:
@@ -216,13 +220,14 @@ def _check_files(folder: Path, held: Manifest, progress: Progress | None) -> Ite
         yield Check("no other files", True)
 
 
-def _check_file(folder: Path, path: str, size: int, sha256: str) -> Check:
+def _check_file(folder: Path, file: ReleaseFile) -> Check:
+    path = file.path
     try:
         place = files.locate(folder, path)
         found = place.stat().st_size
-        if found != size:
-            raise Damaged(path, f"has {found} bytes instead of {size}")
-        if files.sha256_of(place, path) != sha256:
+        if found != file.bytes:
+            raise Damaged(path, f"has {found} bytes instead of {file.bytes}")
+        if files.sha256_of(place, path) != file.sha256:
             raise Damaged(path, "its bytes are not those that were signed")
     except Damaged as damage:
         return Check("sha256", False, damage.path, damage.reason)
