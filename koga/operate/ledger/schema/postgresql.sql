@@ -391,7 +391,7 @@ CREATE FUNCTION ledger_head_follows() RETURNS trigger LANGUAGE plpgsql SECURITY 
 SET search_path TO 'public', 'pg_temp' AS $$
 BEGIN
   IF NEW.ledger_id = OLD.ledger_id AND NEW.seq = OLD.seq AND NEW.chain = OLD.chain
-    AND NEW.recorded_us = OLD.recorded_us AND NEW.open_seq > OLD.open_seq
+    AND NEW.recorded_us = OLD.recorded_us AND NEW.open_seq >= OLD.open_seq
   THEN
     RETURN NEW;
   END IF;
