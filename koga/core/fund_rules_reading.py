@@ -371,10 +371,9 @@ def _split(reading: Reading, row: Mapping[str, Any], path: str) -> Tier:
     total = sum((part for _, _, part in groups), Fraction(0))
     if shares and len(reading.found) == before and total != 1:
         reading.problem("fund.shares_sum", f"{path}.shares", total)
+    to = _investors(reading, groups)
     if "to" in row:
         to = reading.address(row["to"], f"{path}.to")
-    else:
-        to = _investors(reading, groups)
     accrual = _accrual(reading, row, path) if "rate" in row else None
     counts = reading.choice(row, "counts", path, ("received", "distributed"), "received")
     return Tier("split", to, accrual=accrual, shares=tuple(groups), counts=counts)

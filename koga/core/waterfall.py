@@ -196,8 +196,9 @@ def carry_clawback(
 ) -> Clawback:
     """The whole-fund test at the end of the flows, whether or not the fund is in liquidation.
 
-    paid: all carry paid so far, before any clawback. due: the manager's carry, had all carry waited for the end: capital and hurdle of the whole
-    fund first, from every receipt on its day; the rest by the tiers.
+    paid: all carry paid so far, before any clawback. due: the manager's carry, had all carry
+    waited for the end: capital and hurdle of the whole fund first, from every receipt on its day;
+    the rest by the tiers.
     """
     plain = tuple(replace(terms, clawback=None) for terms in rules.terms)
     engine = Engine(replace(rules, terms=plain), Exact(), 0)
