@@ -21,6 +21,8 @@ from koga.operate.imports.recipients import Recipient, recipient_reader
 LENGTHS = {"title": 2000, "region": 200, "source_number": 200, "legal_basis": 300, "parent": 200}
 _TRUE = {"true", "1", "yes", "y", "o", "예", "네", "포함"}
 _FALSE = {"false", "0", "no", "n", "x", "아니오", "제외", "미포함"}
+RECORD_MAX = 2**53 - 1
+"""Largest amount of one record: the last integer every JSON reader keeps, 9,007조 won."""
 Cells = Sequence[str]
 Getter = Callable[[Cells], str]
 
@@ -161,8 +163,6 @@ class AwardReader:
         }
         where = f"row {row.number}, amount"
         amount = exact["amount"]
-        if amount == 0:
-            problems.append(Problem("imports.zero", where, self.get["amount"](row.cells)))
         parts = [exact.get(name) for name in self.mapping.split_sums]
         given = [part for part in parts if part is not None]
         if amount is not None and parts and len(given) == len(parts) and sum(given) != amount:
@@ -206,6 +206,10 @@ class AwardReader:
             )
         except Refusal as refusal:
             problems += refusal.problems
+            return None
+        if abs(whole) > RECORD_MAX:
+            limit = {"limit": f"{RECORD_MAX:,}"}
+            problems.append(Problem("money.too_large", where, f"{whole:,}", limit))
             return None
         difference = whole - number.scaleb(find(unit).scale)
         if difference:

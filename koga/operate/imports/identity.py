@@ -1,9 +1,11 @@
 """How a row is known again: its identity, the record's number and the codes made from names."""
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 AGENCY_MAX, PROGRAMME_MAX, RECORD_MAX = 60, 100, 90
 _PLAIN = re.compile(r"[0-9A-Za-z가-힣][0-9A-Za-z가-힣._-]*")
@@ -30,7 +32,7 @@ def record_number(prefix: str, identity: str) -> str:
     """The permanent number of a record, readable where its key is.
 
     >>> record_number("BER", "17"), record_number("K", "2026|가 1")
-    ('BER-17', 'K-2026-가-1-1b8de39c')
+    ('BER-17', 'K-2026-가-1-feaa83fe')
     """
     digest, _, occurrence = identity.partition("#")
     if occurrence and len(digest) == 64:
@@ -64,13 +66,9 @@ def shortened(code: str, length_max: int) -> str:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    return digest_of(parts).hexdigest()
+    return digest_of(list(parts)).hexdigest()
 
 
-def digest_of(parts: Iterable[str]) -> "hashlib._Hash":
-    """SHA-256 over texts, each behind its length, so that no two lists share their bytes."""
-    found = hashlib.sha256()
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        found.update(len(raw).to_bytes(4, "big") + raw)
-    return found
+def digest_of(parts: Sequence[Any]) -> "hashlib._Hash":
+    """SHA-256 over values written as one JSON list, so that no two lists share their bytes."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode("ascii"))

@@ -186,9 +186,7 @@ def _circles(
 
 
 def _content_hash(values: Mapping[str, Any]) -> str:
-    return identity.digest_of(
-        part for name, value in values.items() for part in (name, corrections.word(value))
-    ).hexdigest()
+    return identity.digest_of([*values, *values.values()]).hexdigest()
 
 
 def _decide_changed(changed: Mapping[str, Candidate], found: Plan, *, snapshot: bool) -> None:

@@ -352,13 +352,14 @@ def _post_added(
     done = 0
     while chunk := list(islice(waiting, CHUNK)):
         job.progress("post", done, len(ordered))
-        entries = [_entry(job.mapping, one, closed) for one in chunk]
-        posted = ledger.post_many(entries, maker=job.person.opaque_id)
-        rows = [
-            _record_row(job, one, batch, entry, place)
-            for one, entry, place in zip(chunk, entries, posted, strict=True)
-        ]
-        support.add_records(rows)
+        entries = [_entry(job.mapping, one, closed) for one in chunk if one.award.amount]
+        posted = iter(ledger.post_many(entries, maker=job.person.opaque_id))
+        support.add_records(
+            [
+                _record_row(job, one, batch, next(posted) if one.award.amount else None, closed)
+                for one in chunk
+            ]
+        )
         for entry in entries:
             counts[entry.ledger] += 1
         done += len(chunk)
@@ -390,15 +391,17 @@ def address(posted: Posted) -> str:
 
 
 def _record_row(
-    job: _Import, one: Candidate, batch: Batch, entry: Entry, posted: Posted
+    job: _Import, one: Candidate, batch: Batch, posted: Posted | None, closed: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """A record's row; one of amount zero stands without an entry, for nothing was given."""
+    counted_on, _ = corrections.effective_day(one.award.awarded_on, closed.get(one.award.agency))
     return {
         **one.values,
         "record": one.record,
         "version": 1,
         "source_system": job.mapping.source_system,
-        "entry": address(posted),
-        "counted_on": entry.effective,
+        "entry": address(posted) if posted else "",
+        "counted_on": counted_on,
         "register": job.mapping.register,
         "identity": one.identity,
         "content_hash": one.content_hash,

@@ -1,7 +1,7 @@
 """Writes about programmes and records of support. Entries are the ledger's; callers post them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -59,13 +59,7 @@ def add_records(rows: Sequence[Mapping[str, Any]]) -> None:
     marks = ", ".join(["%s"] * len(_COLUMNS))
     statement = f"INSERT INTO {quote(Record._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own columns
     with connection.cursor() as cursor:
-        cursor.executemany(
-            statement, [tuple(_plain(row[name]) for name in RECORD_FIELDS) for row in rows]
-        )
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+        cursor.executemany(statement, list(map(itemgetter(*RECORD_FIELDS), rows)))
 
 
 def rewrite_record(record: Record, changes: Iterable[RecordChange]) -> None:
