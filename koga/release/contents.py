@@ -5,15 +5,17 @@ list of hashes say what the manifest says; and the checks asked at build are ask
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+import koga
 from koga.core.problems import Problem
 from koga.release import cells, describe
 from koga.release import checks as tables_checks
+from koga.release.declared import read_tables
 from koga.release.files import Damaged
 from koga.release.manifest import Manifest, total_json
 from koga.release.read import path_of
@@ -26,8 +28,10 @@ Outcome = tuple[str, bool, str, str]
 
 def checks(folder: Path, held: Manifest) -> Iterator[Outcome]:
     """Every check of contents, in order."""
-    complete = True
-    for table in TABLES.values():
+    declared, told = _declared(folder, held)
+    yield told
+    complete = told[1]
+    for table in declared.values():
         outcomes = list(_check_table(folder, table, held))
         complete &= all(ok for _, ok, _, _ in outcomes)
         yield from outcomes
@@ -36,14 +40,28 @@ def checks(folder: Path, held: Manifest) -> Iterator[Outcome]:
     if not complete:
         return
     yield _attempt("ledger heads", path_of("ledger_heads", "jsonl"), _heads, folder, held)
-    tables = tables_checks.open_tables(folder)
-    for check in tables_checks.CHECKS:
-        found = list(check.find(tables, held.period))
+    tables = tables_checks.open_tables(folder, declared)
+    for name, about, found in tables_checks.outcomes(tables, period=held.period, declared=declared):
         if not found:
-            yield check.name, True, path_of(check.table, "csv") if check.table else "", ""
+            yield name, True, path_of(about, "csv") if about else "", ""
             continue
         named = found[0].where.replace(",", " ").split(" ")[0]
-        yield check.name, False, path_of(named, "csv"), _told(found)
+        yield name, False, path_of(named, "csv"), _told(found)
+
+
+def _declared(folder: Path, held: Manifest) -> tuple[Mapping[str, Table], Outcome]:
+    """The tables as the release declares them; its own koga must declare them so, too."""
+    name, file = "declared tables", describe.DATA_PACKAGE
+    try:
+        declared = read_tables((folder / file).read_bytes())
+    except ValueError as trouble:
+        return {}, (name, False, file, str(trouble))
+    stated = {each.table for each in held.files if each.table}
+    if declared.keys() != stated:
+        return {}, (name, False, file, "declares other tables than the manifest")
+    same = held.koga != koga.__version__ or declared == dict(TABLES)
+    detail = "" if same else "declares its tables otherwise than the koga that made it"
+    return declared, (name, same, file, detail)
 
 
 def _told(found: list[Problem]) -> str:

@@ -5,7 +5,7 @@ and field, unless the column is one that moves by itself (`Table.moving`). A row
 correction whose field is `*`, or an agency that has not reported. What is left is unexplained.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,12 +113,14 @@ def _table_diff(table: Table, before: Release, after: Release, told: Told) -> Ta
     gone = old.join(new.select(_ROW), on=_ROW, how="anti", maintain_order="left")
     added = new.join(old.select(_ROW), on=_ROW, how="anti", maintain_order="left")
     changes = [_removed(table, row, told) for row in gone.iter_rows(named=True)]
-    changes += _changed(table, old, new, told[0])
+    names = [name for name in table.names if name in before.columns(table.name)]
+    both = old.join(new, on=_ROW, suffix=_LATER, maintain_order="left")
+    changes += _changed(table, names, both, told[0])
     rows = (old.height, new.height)
     return TableDiff(table.name, rows, added[_ROW].to_list(), changes)
 
 
-_ROW = "row address"
+_ROW, _LATER = "row address", " later"
 
 
 def _removed(table: Table, row: Mapping[str, Any], told: Told) -> Change:
@@ -131,16 +133,17 @@ def _removed(table: Table, row: Mapping[str, Any], told: Told) -> Change:
 
 def _changed(
     table: Table,
-    old: pl.DataFrame,
-    new: pl.DataFrame,
+    names: Sequence[str],
+    both: pl.DataFrame,
     corrections: Mapping[tuple[str, str, str], tuple[str, str, str]],
 ) -> Iterator[Change]:
-    """Changed cells, column by column in file order, rows in order."""
-    later = " later"
-    both = old.join(new, on=_ROW, how="inner", suffix=later, maintain_order="left")
-    for name in (name for name in table.names if name not in table.key):
-        differing = both.filter(pl.col(name).ne_missing(pl.col(name + later)))
-        for row, was, now in differing.select(_ROW, name, name + later).iter_rows():
+    """Changed cells, column by column in file order, rows in order.
+
+    A column that the earlier release did not have yet has not changed.
+    """
+    for name in (name for name in names if name not in table.key):
+        differing = both.filter(pl.col(name).ne_missing(pl.col(name + _LATER)))
+        for row, was, now in differing.select(_ROW, name, name + _LATER).iter_rows():
             number, reason, _ = corrections.get((table.name, row, name), (UNEXPLAINED, "", ""))
             if not number and name in table.moving:
                 number = MOVES
