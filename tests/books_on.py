@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from koga.core.journal import Entry, Posting
 from koga.operate.ledger import guards, selectors
 from koga.web.databases import database
-from tests.postgres import postgres, postgres_url
+from tests.postgres import folder, postgres, postgres_url
 
 __all__ = ["Books", "books", "engine", "line", "moved", "postgres", "postgres_url", "templates"]
 
@@ -70,10 +70,10 @@ class Templates:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: Any, request: Any) -> Templates:
-    return Templates(
-        tmp_path_factory.mktemp("books"), lambda: request.getfixturevalue("postgres_url"), {}
-    )
+def templates(request: Any) -> Iterator[Templates]:
+    place = folder()
+    yield Templates(place, lambda: request.getfixturevalue("postgres_url"), {})
+    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], ids=str)
@@ -83,12 +83,10 @@ def engine(request: Any) -> str:
 
 
 @pytest.fixture
-def books(
-    engine: str, templates: Templates, tmp_path: Path, django_db_blocker: Any
-) -> Iterator[Books]:
+def books(engine: str, templates: Templates, django_db_blocker: Any) -> Iterator[Books]:
     """Empty books on the engine at hand, gone after the test."""
     with django_db_blocker.unblock():
-        made = open_books(engine, templates, tmp_path)
+        made = open_books(engine, templates)
         yield made
         connections[made.using].close()
         if engine == "postgresql":
@@ -97,12 +95,13 @@ def books(
                 raw.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def open_books(engine: str, templates: Templates, folder: Path) -> Books:
+def open_books(engine: str, templates: Templates) -> Books:
+    """Empty books, copied from a template that is made once."""
     number = next(_numbers)
     if engine not in templates.made:
         templates.made[engine] = _template(engine, templates)
     if engine == "sqlite":
-        file = folder / f"books{number}.sqlite3"
+        file = templates.folder / f"books{number}.sqlite3"
         shutil.copy(templates.made[engine], file)
         url = f"sqlite:///{file}"
     else:
@@ -126,7 +125,7 @@ def _template(engine: str, templates: Templates) -> str:
 
 def _create(server: str, name: str, template: str) -> str:
     with psycopg.connect(server, autocommit=True) as raw:
-        raw.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        raw.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     place, _, options = server.partition("?")
     return f"{place.rpartition('/')[0]}/{name}?{options}"
 
