@@ -137,3 +137,28 @@ def test_given_an_unknown_size_when_asked_for_then_said(tmp_path: Path) -> None:
 
     assert ran.returncode == 2
     assert json.loads(ran.stdout)["problems"][0]["code"] == "demo.size"
+
+
+BUILD = """
+import sys
+from pathlib import Path
+from koga.web.books import initialise
+initialise()
+from koga.demo import build
+build.city(Path(sys.argv[1]), scale=1, step=lambda ko, en: None)
+"""
+
+
+@pytest.mark.postgres
+def test_given_postgresql_when_the_city_is_built_on_it_then_the_same_tables(
+    city, postgres: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").mkdir()
+    postgres.psql("CREATE DATABASE city")
+    settings = os.environ | {"KOGA_DATABASE_URL": postgres.get_uri(database="city")}
+
+    subprocess.run([sys.executable, "-c", BUILD, str(tmp_path)], env=settings, check=True)
+
+    other = str(tmp_path / "releases" / "2026-H1")
+    for name in ("records", "flows", "statements", "statement_lines", "promises", "due"):
+        assert table(other, name) == table(city["release"], name)
