@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
+pytest_plugins = ["tests.postgres"]
 
 
 @pytest.fixture(scope="session")

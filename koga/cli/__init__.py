@@ -1,6 +1,7 @@
 """The `koga` command. Commands load what they need when they run."""
 
 import importlib
+import sys
 
 import typer
 
@@ -30,8 +31,11 @@ def build_app() -> typer.Typer:
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    build_app()()
+    """Entry point of the console script; a `Refusal` anywhere becomes words and exit code 2."""
+    from koga.cli import answer
+
+    with answer.answering("--json" in sys.argv):
+        build_app()()
 
 
 def setup_django() -> None:

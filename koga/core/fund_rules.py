@@ -149,7 +149,8 @@ class Tier:
     accrual: the return owed (hurdle), or the return at which a bounded split ends.
     share: the manager's part of a catch_up tier.
     cap: the manager's part of all profit at which a catch_up ends.
-    shares: for split, groups of members and the part of each; parts sum to one.
+    shares: for split, groups of members and the part of each; parts sum to one. A group of
+        managers alone is paid carry; a manager within a wider group (its rank) is an investor.
     counts: for a bounded split, whether `received` money or all `distributed` money of the tier
         counts towards its end.
     """

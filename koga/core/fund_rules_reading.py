@@ -371,18 +371,26 @@ def _split(reading: Reading, row: Mapping[str, Any], path: str) -> Tier:
     total = sum((part for _, _, part in groups), Fraction(0))
     if shares and len(reading.found) == before and total != 1:
         reading.problem("fund.shares_sum", f"{path}.shares", total)
-    everybody = [code for _, members, _ in groups for code in members]
-    for code in sorted({code for code in everybody if everybody.count(code) > 1}):
-        reading.problem("fund.addressed_twice", f"{path}.shares", code)
-    to = reading.address(row["to"], f"{path}.to") if "to" in row else _investors(reading, everybody)
+    to = _investors(reading, groups)
+    if "to" in row:
+        to = reading.address(row["to"], f"{path}.to")
     accrual = _accrual(reading, row, path) if "rate" in row else None
     counts = reading.choice(row, "counts", path, ("received", "distributed"), "received")
     return Tier("split", to, accrual=accrual, shares=tuple(groups), counts=counts)
 
 
-def _investors(reading: Reading, codes: Sequence[str]) -> tuple[str, ...]:
-    """Those whose return ends a bounded split: all paid by it but the manager."""
-    return tuple(code for code in codes if not reading.members[code].manages)
+def _investors(
+    reading: Reading, groups: Sequence[tuple[str, tuple[str, ...], Fraction]]
+) -> tuple[str, ...]:
+    """Those whose return ends a bounded split: all it pays as investors, not as manager."""
+    members = reading.members
+    paid = {
+        code
+        for _, group, _ in groups
+        if not all(members[one].manages for one in group)
+        for code in group
+    }
+    return tuple(code for code in members if code in paid)
 
 
 def _accrual(reading: Reading, row: Mapping[str, Any], path: str) -> Accrual:

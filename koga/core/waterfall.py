@@ -7,9 +7,9 @@ parts equal the total to the won. The order of rows within a day does not matter
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
+from math import floor
 
 from koga.core import waterfall_losses
 from koga.core.fund_flows import Flow
@@ -176,9 +176,7 @@ def absorb_loss(
     return {code: int(amount) for code, amount in borne.items()}
 
 
-def _absorb_by_cover(
-    engine: Engine, cover: Cover, borne: dict[str, int], key: str
-) -> None:
+def _absorb_by_cover(engine: Engine, cover: Cover, borne: dict[str, int], key: str) -> None:
     codes = list(cover.beneficiaries)
     own = [borne[code] for code in codes]
     paid = min(sum(own), waterfall_losses.cap_won(engine, cover, ""))
@@ -198,16 +196,18 @@ def carry_clawback(
 ) -> Clawback:
     """The whole-fund test at the end of the flows, whether or not the fund is in liquidation.
 
-    due: the manager's carry, had all carry waited for the end: capital and hurdle of the whole
-    fund first, from every receipt on its day; the rest by the tiers.
+    paid: all carry paid so far, before any clawback. due: the manager's carry, had all carry
+    waited for the end: capital and hurdle of the whole fund first, from every receipt on its day;
+    the rest by the tiers.
     """
-    engine = Engine(rules, Exact(), 0)
+    plain = tuple(replace(terms, clawback=None) for terms in rules.terms)
+    engine = Engine(replace(rules, terms=plain), Exact(), 0)
     engine.run(flows, through=through)
     last = max(flow.day for flow in flows if through is None or flow.day <= through)
     end = Flow(last, "liquidation", 0)
     due = waterfall_losses.carry_due(engine, last, [*flows, end])
-    paid = engine.carry_paid - engine.carry_returned
-    return Clawback(int(paid), int(due), int(max(paid - due, Fraction(0))))
+    paid = engine.carry_paid
+    return Clawback(int(paid), floor(due), floor(max(paid - due, 0)))
 
 
 def changes(before: Sequence[Line], after: Sequence[Line]) -> list[tuple[date, str, str, int]]:

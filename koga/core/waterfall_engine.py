@@ -337,12 +337,8 @@ class Engine:
         self.received[key] = self.received.get(key, self.zero) + amount
 
     def carry_cells(self, current: Pass, won: Sequence[Amount]) -> list[tuple[Cell, Amount]]:
-        """The manager's parts above the hurdle."""
-        return [
-            (cell, part)
-            for cell, part in zip(current.cells, won, strict=True)
-            if cell.tier in ("catch_up", "split") and self.rules.members[cell.to].manages
-        ]
+        """The manager's carry; what it gets as an investor is not carry."""
+        return [(cell, part) for cell, part in zip(current.cells, won, strict=True) if cell.carry]
 
     def _keep_escrow(self, day: date, terms: Terms, current: Pass, won: Sequence[Amount]) -> None:
         for cell, part in self.carry_cells(current, won):

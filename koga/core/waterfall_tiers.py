@@ -13,13 +13,14 @@ from koga.core.waterfall_state import Accounts, Amount, Lot, Slot
 
 @dataclass(slots=True)
 class Cell:
-    """A member's part of one tier: exact amount, and why."""
+    """A member's part of one tier: exact amount, why, and whether it is the manager's carry."""
 
     tier: str
     to: str
     amount: Amount
     reason: str
     details: dict[str, Any]
+    carry: bool = False
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Pass:
         paid = arithmetic.low(self.left, size)
         details = {"share": tier.share, "cap": tier.cap}
         for code, part in self._by_capital(tier.to, paid * share):
-            self.cells.append(Cell("catch_up", code, part, "catch_up", details))
+            self.cells.append(Cell("catch_up", code, part, "catch_up", details, True))
         if tier.share < 1:
             members = self.accounts.rules.members
             others = [code for code in members if not members[code].manages]
@@ -105,13 +106,15 @@ class Pass:
         members = self.accounts.rules.members
         for name, group, part in tier.shares:
             amount = paid * arithmetic.number(part)
+            carry = all(members[code].manages for code in group)
+            if carry:
+                self.profit.carry = self.profit.carry + amount
             details = {"group": name, "part": part, "accrual": tier.accrual}
             for code, share in self._by_capital(group, amount):
-                self.cells.append(Cell("split", code, share, "split", details))
-                if slot is not None and tier.counts == "received" and code in tier.to:
+                self.cells.append(Cell("split", code, share, "split", details, carry))
+                counts = slot is not None and tier.counts == "received" and not carry
+                if counts and code in tier.to:
                     self._credit(code, share)
-                if members[code].manages:
-                    self.profit.carry = self.profit.carry + share
         if slot is not None and tier.counts == "distributed":
             for code, share in self._by_capital(tier.to, paid):
                 self._credit(code, share)
@@ -125,7 +128,12 @@ class Pass:
         due = sum(dues, start=self.accounts.zero)
         if tier.counts == "distributed":
             return due
-        parts = [part for _, group, part in tier.shares if set(group) & set(tier.to)]
+        members = self.accounts.rules.members
+        parts = [
+            part
+            for _, group, part in tier.shares
+            if set(group) & set(tier.to) and not all(members[code].manages for code in group)
+        ]
         part = sum(parts, start=Fraction(0))
         return due / arithmetic.number(part)
 

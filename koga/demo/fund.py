@@ -4,11 +4,12 @@ Whatever binds the fund is proposed by one person and approved by another. Won a
 one entry, each balanced on its own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from koga.core.journal import Entry, Posting
 from koga.core.money import split
+from koga.demo.moments import on
 from koga.operate.ledger import services
 
 FUND = "growth-fund-1"
@@ -20,12 +21,12 @@ _INVESTEES = (
 _CALLED = 25_000_000_001
 
 
-def post(*, maker: str, checker: str, clock_at: Callable[[date], Callable[[], int]]) -> None:
+def post(*, maker: str, checker: str) -> None:
     """Post the fund's entries, each on its day; the same ones again change nothing."""
     for entry in entries():
-        clock = clock_at(entry.effective)
-        draft = services.propose(entry, maker=maker, clock=clock)
-        services.approve(draft, checker=checker, seen=entry.content_hash(), clock=clock)
+        with on(entry.effective):
+            draft = services.propose(entry, maker=maker)
+            services.approve(draft, checker=checker, seen=entry.content_hash())
 
 
 def entries() -> Iterator[Entry]:

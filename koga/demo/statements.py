@@ -2,13 +2,14 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from koga.core.dates import Period
+from koga.publish.content import Promise
 
 NOT_REPORTED = -1
 SECTIONS = ("actions", "resources", "timeliness", "advice", "results", "limits", "promises")
@@ -30,7 +31,7 @@ def typed(
     period: Period,
     *,
     half: int,
-    open_promises: Sequence[Mapping[str, Any]],
+    open_promises: Sequence[Promise],
     booked: bool,
 ) -> dict[str, Any]:
     """The typed part of a statement: lines, answers to earlier promises, next promises, nils.
@@ -84,17 +85,15 @@ def _promise(promise: Mapping[str, Any], period: Period, half: int) -> dict[str,
     }
 
 
-def _answer(
-    earlier: Mapping[str, Any], made: Sequence[Mapping[str, Any]], half: int
-) -> dict[str, Any]:
-    promise = next(one for one in made if one["ko"] == earlier["text_ko"])
+def _answer(earlier: Promise, made: Sequence[Mapping[str, Any]], half: int) -> dict[str, Any]:
+    promise = next(one for one in made if one["ko"] == earlier.text_ko)
     dropped = promise.get("dropped", {})
-    if dropped.get("made_in") == earlier["made_in"]:
-        return {"promise": earlier["promise"], "state": "dropped", "reason": dropped["reason"]}
-    now, target = promise["reached"][half], earlier["target"]
+    if dropped.get("made_in") == earlier.made_in:
+        return {"promise": earlier.promise, "state": "dropped", "reason": dropped["reason"]}
+    now, target = promise["reached"][half], earlier.target
     met = now >= target if promise["rule"] == "at_least" else now <= target
     return {
-        "promise": earlier["promise"],
+        "promise": earlier.promise,
         "state": "met" if met else "late",
         "now": now,
         "evidence": promise["evidence"],
@@ -103,8 +102,6 @@ def _answer(
 
 def signing_day(agency: str, period: Period, late_days: int) -> date:
     """The day an agency signs: within two months of the period's end, or so many days late."""
-    from datetime import timedelta
-
     due = period.end + timedelta(days=60)
     if late_days:
         return due + timedelta(days=late_days)

@@ -116,6 +116,7 @@ def _section(reading: Reading, section: Section, node: object, at: At) -> None:
 
 def _table(reading: Reading, section: Section, node: Mapping[str, Any], at: At) -> None:
     at = _inherited(reading, node, at)
+    reading.line_of.setdefault(at.path, reading.line(at.position))
     for key, raw in node.items():
         part = section.part(key)
         if part is None:
@@ -195,6 +196,9 @@ def _list(reading: Reading, section: Section, node: object, at: At) -> None:
 
 
 def _figures(reading: Reading, section: Section, node: Mapping[str, Any], at: At) -> None:
+    if "value" in node and "basis" in node:
+        reading.add("scheme.not_table", at, "", name=section.name)
+        return
     at = _inherited(reading, node, at.named(section.ko, section.en))
     entry = section.entry
     latest = ""

@@ -111,7 +111,7 @@ def _source_text(scheme: Scheme, leaf: Leaf) -> str | None:
     if cited is not None:
         source = f"{cited.publisher}, {cited.title}, {cited.date}"
     if leaf.basis == "derived":
-        source = f"= {leaf.formula}" if leaf.formula else leaf.method
+        source = f"셈식(formula): {leaf.formula}" if leaf.formula else leaf.method
     return source or None
 
 

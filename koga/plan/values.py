@@ -15,7 +15,7 @@ Value = int | Fraction | str | date | tuple[str, ...]
 _EXPONENT_MAX = 30
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_PART = re.compile(r"(\d{1,20})\s*/\s*(\d{1,20})")
+_PART = re.compile(r"([+-]?\d{1,20})\s*/\s*(\d{1,20})")
 
 
 def read(raw: object, field: Field, unit: str = "") -> Value | None:

@@ -1,13 +1,16 @@
 """From the books to a signed release."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from django.db import connection, transaction
 
 from koga.core.dates import Period
 from koga.publish import rows, selectors
 from koga.release.build import build as build_files
-from koga.release.keys import load
+from koga.release.keys import SigningKey, load
 from koga.release.manifest import Manifest, ReleaseHead
 from koga.release.read import open_release
 
@@ -25,6 +28,19 @@ def build(
 ) -> Manifest:
     """Build and sign the release of a period; every problem is a `Refusal` and leaves no folder."""
     key = load(key_file)
+    chosen = sorted(SHIPPED_SCHEMES.glob("*.toml")) if schemes is None else list(schemes)
+    with one_moment():
+        return _build(period, key, out, previous, chosen, licence)
+
+
+def _build(
+    period: Period,
+    key: SigningKey,
+    out: Path,
+    previous: Path | None,
+    schemes: list[Path],
+    licence: str,
+) -> Manifest:
     taken = rows.snapshot(period)
     name_ko, name_en = selectors.publisher()
     head = ReleaseHead(
@@ -37,10 +53,28 @@ def build(
         signed_on=taken.signed_at,
         licence=licence,
     )
-    chosen = sorted(SHIPPED_SCHEMES.glob("*.toml")) if schemes is None else list(schemes)
     return build_files(
-        out, tables=rows.tables_of(taken, chosen), head=head, key=key, previous=previous
+        out, tables=rows.tables_of(taken, schemes), head=head, key=key, previous=previous
     )
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read the books as of one moment, without holding up those who post meanwhile."""
+    if connection.in_atomic_block:
+        yield
+        return
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
 
 
 def _id_of(previous: Path | None) -> str:

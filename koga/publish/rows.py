@@ -120,10 +120,10 @@ def _by_key(table: tables.Table) -> Any:
 
 
 def _scheme_tables(paths: Iterable[Path], lines: list[Row]) -> Mapping[str, Iterable[Row]]:
-    from koga.plan import scheme
+    from koga.plan import rows, scheme
 
     loaded = [scheme.load(path) for path in sorted(paths)]
-    return scheme.release_rows(loaded, lines)
+    return rows.release_rows(loaded, lines)
 
 
 def agencies(taken: Snapshot) -> Iterator[Row]:
@@ -147,8 +147,10 @@ def agencies(taken: Snapshot) -> Iterator[Row]:
 
 def programmes() -> Iterator[Row]:
     """Every programme."""
-    for row in Programme.objects.order_by("programme").iterator():
-        yield {name: _blank(getattr(row, _field(name))) for name in tables.PROGRAMMES.names}
+    names = tables.PROGRAMMES.names
+    fields = ["agency_id" if name == "agency" else name for name in names]
+    for values in Programme.objects.order_by("programme").values_list(*fields).iterator():
+        yield {name: _blank(value) for name, value in zip(names, values, strict=True)}
 
 
 def records(taken: Snapshot) -> Iterator[Row]:
@@ -167,7 +169,7 @@ def records(taken: Snapshot) -> Iterator[Row]:
     found = chosen.values_list(*fields, "counted_on", *_PARENT)
     for values in found.iterator(chunk_size=5000):
         *cells, counted_on, parent_agency, parent_on, parent_withdrawn = values
-        row = {name: _blank(cell) for (name, _), cell in zip(columns, cells, strict=True)}
+        row = {name: _blank(value) for (name, _), value in zip(columns, cells, strict=True)}
         end = taken.ends[row["agency"]]
         if row["awarded_on"] > end:
             continue
@@ -284,7 +286,7 @@ def _record_changes(taken: Snapshot) -> Iterator[Row]:
     held = ("row__awarded_on", "row__counted_on", "row__withdrawn")
     for values in changes.values_list(*fields, *held).iterator(chunk_size=5000):
         *cells, awarded_on, counted_on, withdrawn = values
-        row = {name: _blank(cell) for (name, _), cell in zip(columns, cells, strict=True)}
+        row = {name: _blank(value) for (name, _), value in zip(columns, cells, strict=True)}
         if withdrawn != (row["field"] == tables.REMOVED):
             continue
         end = taken.ends[row["agency"]]

@@ -94,6 +94,24 @@ def current_all(period: str) -> list[Statement]:
     ]
 
 
+def open_drafts() -> list[Statement]:
+    """Every draft being worked on."""
+    found = Statement.objects.filter(state=State.DRAFT).select_related("prepared_by")
+    return list(found.order_by("agency_id", "period_end"))
+
+
+def versions_of(statement: Statement) -> list[Statement]:
+    """Every version of the same agency's statement for the same period, newest first."""
+    found = Statement.objects.filter(agency_id=statement.agency_id, period=statement.period)
+    return list(found.select_related("prepared_by", "signed_by").order_by("-version"))
+
+
+def find_statement(number: int) -> Statement | None:
+    """The statement of a row number."""
+    found = Statement.objects.select_related("prepared_by", "signed_by", "agency")
+    return found.filter(pk=number).first()
+
+
 def first_signed(agency: str, period: str) -> Statement | None:
     """The version that fulfilled the duty: a later restatement does not make it late."""
     found = Statement.objects.filter(agency_id=agency, period=period, state=State.SIGNED)

@@ -15,20 +15,14 @@ from typing import Any
 import koga
 from koga.core.problems import Problem, Refusal
 from koga.release import checkpoint as notes
-from koga.release import checks, describe, files, log, manifest
+from koga.release import checks, describe, files, log, manifest, proofs
 from koga.release.files import Damaged
 from koga.release.keys import PublicKey, SigningKey
 from koga.release.manifest import Manifest, ReleaseFile, ReleaseHead
 from koga.release.tables import TABLES
 from koga.release.write import Progress, Written, write_table
 
-__all__ = ["LEAVES", "PROOF", "WITNESS", "ReleaseHead", "build"]
-
-LEAVES = "log/leaves.txt"
-PROOF = "release.tlog-proof"
-WITNESS = "log/add-checkpoint"
-UNLISTED = (manifest.NAME, notes.NAME, PROOF, LEAVES, WITNESS)
-"""Files the manifest cannot name, because they are made from its bytes."""
+__all__ = ["ReleaseHead", "build"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +83,11 @@ def build(
         )
         content = manifest.to_bytes(made)
         _put(room, manifest.NAME, content)
-        _sign(room, content, past, key)
+        proofs.append(room, content, earlier=past.leaves, key=key)
         _settle(room, out)
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return manifest.from_bytes(content)
-
-
-def leaves_text(leaves: Iterable[bytes]) -> bytes:
-    """The log's leaf hashes as the bytes of their file, oldest first."""
-    return "".join(leaf.hex() + "\n" for leaf in leaves).encode()
-
-
-def read_leaves(content: bytes) -> tuple[bytes, ...]:
-    """Leaf hashes from the bytes of their file."""
-    try:
-        leaves = tuple(bytes.fromhex(line) for line in content.decode().splitlines())
-    except ValueError:
-        raise Damaged(LEAVES, "not a list of hashes") from None
-    if leaves_text(leaves) != content or any(len(leaf) != 32 for leaf in leaves):
-        raise Damaged(LEAVES, "not a list of hashes")
-    return leaves
 
 
 def _target_problems(out: Path) -> list[Problem]:
@@ -132,14 +110,14 @@ def _past(previous: Path, key: PublicKey, head: ReleaseHead) -> Past:
     try:
         note = files.read_small(previous, notes.NAME)
         signed = notes.open_checkpoint(note, key)
-        leaves = read_leaves(files.read_small(previous, LEAVES))
+        leaves = proofs.read_leaves(files.read_small(previous, proofs.LEAVES))
         content = files.read_small(previous, manifest.NAME)
         before = manifest.from_bytes(content)
     except Damaged as damage:
         raise Refusal(Problem("release.previous", str(previous), str(damage))) from None
     whole = signed.size == len(leaves) and signed.root == log.root(leaves)
     if not whole or not leaves or leaves[-1] != log.leaf_hash(content):
-        raise Refusal(Problem("release.previous", str(previous), LEAVES))
+        raise Refusal(Problem("release.previous", str(previous), proofs.LEAVES))
     if before.release == head.release:
         raise Refusal(Problem("release.same_id", str(previous), head.release))
     return Past(leaves, before.release, note.decode())
@@ -159,19 +137,6 @@ def _put(room: Path, path: str, content: bytes) -> ReleaseFile:
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)
     return ReleaseFile(path, len(content), files.sha256_of(place, path))
-
-
-def _sign(room: Path, content: bytes, past: Past, key: SigningKey) -> None:
-    """Append the manifest to the log; write checkpoint, leaves and both proofs."""
-    leaves = (*past.leaves, log.leaf_hash(content))
-    head = notes.Checkpoint(key.public.name, len(leaves), log.root(leaves))
-    note = notes.sign(head, key)
-    path = log.inclusion_proof(leaves, len(leaves) - 1)
-    steps = log.consistency_proof(leaves, len(past.leaves))
-    _put(room, notes.NAME, note.encode())
-    _put(room, LEAVES, leaves_text(leaves))
-    _put(room, PROOF, notes.inclusion_text(len(leaves) - 1, path, note).encode())
-    _put(room, WITNESS, notes.consistency_text(len(past.leaves), steps, note).encode())
 
 
 def _settle(room: Path, out: Path) -> None:

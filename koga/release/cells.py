@@ -16,11 +16,9 @@ import polars as pl
 
 from koga.core.problems import Problem
 from koga.release.manifest import moment
-from koga.release.tables import Column, Table
+from koga.release.tables import AMOUNT_MAX, Column, Table
 
 ROWS_AT_ONCE = 20_000
-AMOUNT_MAX = 2**53 - 1
-"""The largest integer every JSON reader keeps exactly: 9,007 trillion won in one row."""
 DECIMAL_PLACES = 9
 DECIMAL_DIGITS = 38
 """Decimals as Parquet keeps them: up to 29 digits before the point and 9 behind it."""

@@ -16,6 +16,7 @@ from koga.core.problems import Problem
 from koga.release import facts
 from koga.release.cells import at
 from koga.release.facts import ROW, Tables, listed
+from koga.release.frames import blank_frame, completed, scan
 from koga.release.read import path_of
 from koga.release.tables import TABLES, Table
 
@@ -69,21 +70,16 @@ def references(table: Table, tables: Tables) -> Iterator[Problem]:
         yield from listed(table, bad, "release.reference", column=name, expected=other)
 
 
-def _over_all(
-    only: Callable[[Table, Tables], Iterator[Problem]],
-) -> Callable[[Tables, str], Iterator[Problem]]:
-    def find(tables: Tables, period: str) -> Iterator[Problem]:
-        for table in TABLES.values():
-            yield from only(table, tables)
-
-    return find
+GENERIC: tuple[tuple[str, Callable[[Table, Tables], Iterator[Problem]]], ...] = (
+    ("required cells", missing),
+    ("closed lists", codes),
+    ("keys", keys),
+    ("references", references),
+)
+"""Checks that read what a table declares of itself."""
 
 
 CHECKS: tuple[TableCheck, ...] = (
-    TableCheck("required cells", "", _over_all(missing)),
-    TableCheck("closed lists", "", _over_all(codes)),
-    TableCheck("keys", "", _over_all(keys)),
-    TableCheck("references", "", _over_all(references)),
     TableCheck("no person named", "records", facts.persons),
     TableCheck("nothing counted twice", "records", facts.counted_twice),
     TableCheck("records equal delivered flows", "flows", facts.flows_differ),
@@ -92,15 +88,31 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("no bare metric", "statement_lines", facts.bare_metrics),
     TableCheck("corrections point to rows", "corrections", facts.corrections_dangling),
 )
-"""Every check of the tables, in the order a reader is told of them."""
+"""Checks of what the tables say together, in the order a reader is told of them."""
 
 
-def open_tables(folder: Path) -> Tables:
+def open_tables(folder: Path, declared: Mapping[str, Table] = TABLES) -> Tables:
     """A release's tables as lazy frames, each with its row number."""
-    return {
-        name: pl.scan_parquet(folder / path_of(name, "parquet")).with_row_index(ROW, offset=1)
-        for name in TABLES
+    frames = {
+        name: completed(table, scan(folder / path_of(name, "parquet")))
+        if name in declared
+        else blank_frame(table)
+        for name, table in TABLES.items()
     }
+    frames |= {
+        name: scan(folder / path_of(name, "parquet")) for name in declared if name not in TABLES
+    }
+    return {name: frame.with_row_index(ROW, offset=1) for name, frame in frames.items()}
+
+
+def outcomes(
+    tables: Tables, *, period: str, declared: Mapping[str, Table] = TABLES
+) -> Iterator[tuple[str, str, list[Problem]]]:
+    """(name, table, problems) of every check; a table is held to what its release declares."""
+    for name, check in GENERIC:
+        yield name, "", [each for table in declared.values() for each in check(table, tables)]
+    for told in CHECKS:
+        yield told.name, told.table, list(told.find(tables, period))
 
 
 def problems(
@@ -111,8 +123,8 @@ def problems(
     known = {at(TABLES[table], row, column) for table, row, column in reported_already}
     return [
         problem
-        for check in CHECKS
-        for problem in check.find(tables, period)
+        for _, _, found in outcomes(tables, period=period)
+        for problem in found
         if problem.where not in known
     ]
 

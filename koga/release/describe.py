@@ -7,26 +7,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from koga.release.cells import AMOUNT_MAX
+from koga.release.declared import table_schema
 from koga.release.manifest import LICENCES, ReleaseFile, ReleaseHead, Total, moment, total_json
-from koga.release.read import path_of
-from koga.release.tables import TABLES, Column, Table
+from koga.release.read import DATA_PACKAGE, path_of
+from koga.release.tables import TABLES, Table
 
-DATA_PACKAGE = "datapackage.json"
+__all__ = ["DATA_PACKAGE", "HASHES", "READ_ME", "data_package", "hashes", "read_me"]
+
 READ_ME = "README.txt"
 HASHES = "SHA256SUMS"
 _PACKAGE_SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
 _RESOURCE_SCHEMA = "https://datapackage.org/profiles/2.0/dataresource.json"
-_TABLE_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
-_TYPES: Mapping[str, str] = {
-    "text": "string",
-    "integer": "integer",
-    "amount": "integer",
-    "decimal": "number",
-    "date": "date",
-    "datetime": "datetime",
-    "boolean": "boolean",
-}
 _MEDIA: Mapping[str, tuple[str, str]] = {
     "csv": ("csv", "text/csv"),
     "excel": ("csv", "text/csv"),
@@ -52,12 +43,6 @@ _NOTES: Mapping[str, tuple[str, str]] = {
     "parquet": (
         "같은 행. 소수는 decimal(38, 9), 시각은 UTC.",
         "The same rows. Decimals are decimal(38, 9), moments UTC.",
-    ),
-}
-_KINDS: Mapping[str, tuple[str, str]] = {
-    "amount": (
-        f"그 행의 단위(unit)의 가장 작은 단위로 센 정수. 절댓값 {AMOUNT_MAX} 이하.",
-        f"An integer in the smallest parts of the row's unit, at most {AMOUNT_MAX} in size.",
     ),
 }
 
@@ -120,50 +105,6 @@ def _resource(
         resource["dialect"] = {"delimiter": ",", "lineTerminator": ending, "quoteChar": '"'}
     resource["schema"] = table_schema(table)
     return resource
-
-
-def table_schema(table: Table) -> dict[str, Any]:
-    """A table's columns as a Table Schema, with both headings of each field."""
-    schema: dict[str, Any] = {
-        "$schema": _TABLE_SCHEMA,
-        "fields": [_field(table, column) for column in table.columns],
-        "missingValues": [""],
-        "primaryKey": list(table.key),
-    }
-    if table.references:
-        schema["foreignKeys"] = [
-            {
-                "fields": [column],
-                "reference": {"resource": other.replace("_", "-"), "fields": [pointed]},
-            }
-            for column, (other, pointed) in table.references.items()
-        ]
-    return schema
-
-
-def _field(table: Table, column: Column) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": column.name,
-        "type": _TYPES[column.kind],
-        "title": f"{column.ko} / {column.en}",
-        "title_ko": column.ko,
-        "title_en": column.en,
-    }
-    if column.kind in _KINDS:
-        field["description"] = " / ".join(_KINDS[column.kind])
-    constraints: dict[str, Any] = {}
-    if column.required:
-        constraints["required"] = True
-    if table.key == (column.name,):
-        constraints["unique"] = True
-    if words := table.closed.get(column.name):
-        constraints["enum"] = list(words)
-        field["categories"] = [
-            {"value": word.code, "label": f"{word.ko} / {word.en}"} for word in words.values()
-        ]
-    if constraints:
-        field["constraints"] = constraints
-    return field
 
 
 def hashes(files: Iterable[ReleaseFile]) -> bytes:

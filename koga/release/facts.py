@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from koga.core import dates
+from koga.core.dates import Period
 from koga.core.problems import Problem
 from koga.release.cells import at
 from koga.release.tables import ADDRESS_JOINT, RATIO_UNITS, REMOVED, TABLES, Table
@@ -86,10 +88,13 @@ def counted_twice(tables: Tables, period: str) -> Iterator[Problem]:
 def flows_differ(tables: Tables, period: str) -> Iterator[Problem]:
     """Records sum to the delivered flows of the same agency, programme and unit.
 
-    Every record is an entry, so every record is summed, whether it counts in totals or not.
+    Every record is an entry, so every record is summed, whether it counts in totals or not. A
+    programme that keeps no records (a fund's, say) has flows alone.
     """
     by = ["agency", "programme", "unit"]
+    kept = tables["records"].select("programme").unique()
     delivered = tables["flows"].filter(pl.col("stage") == "delivered")
+    delivered = delivered.join(kept, on="programme", how="semi")
     both = _sum_by(tables["records"], by, "records").join(
         _sum_by(delivered, by, "flows"), on=by, how="full", coalesce=True
     )
@@ -106,15 +111,28 @@ def flows_differ(tables: Tables, period: str) -> Iterator[Problem]:
 
 
 def not_reported(tables: Tables, period: str) -> Iterator[Problem]:
-    """An agency that has not reported has no record, flow or statement of the period."""
+    """An agency that has not reported has no record, flow or statement of the period.
+
+    What it signed in earlier periods stays: a release is cumulative.
+    """
     silent = tables["agencies"].filter(~pl.col("reported")).select("agency")
-    for name in ("records", "flows"):
-        bad = tables[name].select(ROW, "agency").join(silent, on="agency").sort(ROW)
+    for name in ("records", "flows", "statements"):
+        within = tables[name].filter(in_period(TABLES[name], period)).select(ROW, "agency")
+        bad = within.join(silent, on="agency").sort(ROW)
         yield from listed(TABLES[name], bad.select(ROW, value="agency"), "release.not_reported",
                           column="agency")  # fmt: skip
-    told = tables["statements"].filter(pl.col("period") == period).select(ROW, "agency")
-    bad = told.join(silent, on="agency").sort(ROW).select(ROW, value="agency")
-    yield from listed(TABLES["statements"], bad, "release.not_reported", column="agency")
+
+
+def in_period(table: Table, period: str) -> pl.Expr:
+    """Whether a row is of a period: by its own period, its quarter or the day it was decided."""
+    if "period" in table.names:
+        return pl.col("period") == period
+    span = Period.parse(period)
+    if "awarded_on" in table.names:
+        return pl.col("awarded_on").is_between(span.start, span.end)
+    return pl.col("quarter").is_between(
+        pl.lit(dates.quarter_of(span.start)), pl.lit(dates.quarter_of(span.end))
+    )
 
 
 def due_differs(tables: Tables, period: str) -> Iterator[Problem]:

@@ -8,14 +8,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koga.core.problems import Problem, Refusal
 from koga.release import files, manifest
+from koga.release.declared import read_tables
 from koga.release.files import Damaged
 from koga.release.manifest import Manifest
-from koga.release.tables import TABLES
+from koga.release.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,6 +29,7 @@ FORMATS: Mapping[str, str] = {
     "parquet": ".parquet",
 }
 """Formats of every table and how their file names end."""
+DATA_PACKAGE = "datapackage.json"
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "decimal": Decimal,
     "date": date.fromisoformat,
@@ -54,31 +57,57 @@ class Release:
         self.manifest = content
         self._sound: set[str] = set()
 
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables as this release declares them."""
+        try:
+            return read_tables(self.file(DATA_PACKAGE).read_bytes())
+        except ValueError as trouble:
+            raise Refusal(Problem("release.damaged", DATA_PACKAGE, str(trouble))) from None
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns a table has in this release."""
+        return frozenset(self.tables[table].names) if table in self.tables else frozenset()
+
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows of a table in file order: int, Decimal, date, datetime, bool, text or None."""
         return (row for _, row in self.numbered_rows(table))
 
     def numbered_rows(self, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The rows of a table with their line in the JSON Lines file, counted from 1."""
+        if table not in self.tables:
+            return
         place = self.path(table, "jsonl")
-        columns = [(column.name, _READ[column.kind]) for column in TABLES[table].columns
-                   if column.kind in _READ]  # fmt: skip
+        columns = [
+            (column.name, _READ[column.kind])
+            for column in self.tables[table].columns
+            if column.kind in _READ
+        ]
+        there = self.columns(table)
+        blank = dict.fromkeys(name for name in TABLES[table].names if name not in there)
         with place.open("rb") as source:
             for number, line in enumerate(source, start=1):
                 row = json.loads(line)
                 for name, read in columns:
                     if row[name] is not None:
                         row[name] = read(row[name])
-                yield number, row
+                yield number, row | blank if blank else row
 
     def frame(self, table: str) -> "pl.LazyFrame":
-        """A table for fast work over many rows (Polars, from the Parquet file)."""
-        import polars
+        """A table for fast work over many rows (Polars, from the Parquet file).
 
-        return polars.scan_parquet(self.path(table, "parquet"))
+        Columns declared since the release was made are there and blank.
+        """
+        from koga.release.frames import blank_frame, completed, scan
+
+        if table not in self.tables:
+            return blank_frame(TABLES[table])
+        return completed(TABLES[table], scan(self.path(table, "parquet")))
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
+        if table not in self.tables:
+            return 0
         return self.manifest.file(path_of(table, "jsonl")).rows or 0
 
     def path(self, table: str, form: str) -> Path:

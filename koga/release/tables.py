@@ -8,6 +8,8 @@ two units are never added. A blank is "unknown"; zero is zero.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AMOUNT_MAX = 2**53 - 1
+"""The largest integer every JSON reader keeps exactly: 9,007 trillion won in one row."""
 ADDRESS_JOINT = "/"
 """Stands between the parts of a row's address where a table's key has several columns."""
 REMOVED = "*"
@@ -251,7 +253,7 @@ RECORDS = Table(
         ("counts_in_total", "boolean", "합계 포함", "Counts in totals", "required"),
         ("source_system", "text", "원천 시스템", "Source system"),
         ("source_number", "text", "원천 번호", "Number there"),
-        ("entry", "text", "분개 번호", "Ledger entry", "required"),
+        ("entry", "text", "분개 번호", "Ledger entry"),
     ),
     {
         "agency": ("agencies", "agency"),

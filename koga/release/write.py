@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,14 +77,18 @@ def write_table(
     with contextlib.ExitStack() as stack:
         for target in targets.values():
             stack.callback(target.close)
-        _append(table, targets, heading)
+        for job in _jobs(table, targets, heading, with_heading=True):
+            job()
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(targets)))
+        writing: list[Future[None]] = []
         for frame in reader.frames(iter(rows)):
-            _append(table, targets, frame, pool)
+            _finish(writing)
+            writing = [pool.submit(job) for job in _jobs(table, targets, frame)]
             spool.add(frame)
             sums.add(frame)
             if progress:
                 progress(table.name, reader.rows)
+        _finish(writing)
     hashes = {form: (target.bytes, target.close()) for form, target in targets.items()}
     hashes["parquet"] = _parquet(folder, table, spool)
     files = [
@@ -170,25 +174,25 @@ def _parquet(folder: Path, table: Table, spool: Spool) -> tuple[int, str]:
         return place.stat().st_size, hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _append(
+def _jobs(
     table: Table,
     targets: Mapping[str, HashedFile],
     frame: pl.DataFrame,
-    pool: ThreadPoolExecutor | None = None,
-) -> None:
-    """Append a frame to the three text files, side by side; without a pool it is the heading."""
-    heading = pool is None
-    work: list[Callable[[], None]] = [
-        lambda: targets["csv"].write(csv_bytes(frame, heading=heading)),
-        lambda: targets["excel"].write(excel_bytes(table, frame, heading=heading)),
+    *,
+    with_heading: bool = False,
+) -> list[Callable[[], None]]:
+    """What appends a frame to the three text files; each may run beside the others."""
+    return [
+        lambda: targets["csv"].write(csv_bytes(frame, heading=with_heading)),
+        lambda: targets["excel"].write(excel_bytes(table, frame, heading=with_heading)),
         lambda: targets["jsonl"].write(jsonl_bytes(frame)),
     ]
-    if pool is None:
-        for job in work:
-            job()
-        return
-    for done in [pool.submit(job) for job in work]:
-        done.result()
+
+
+def _finish(writing: Iterable[Future[None]]) -> None:
+    """Wait for one frame to be written before the next one is, so that rows keep their order."""
+    for each in writing:
+        each.result()
 
 
 def csv_bytes(frame: pl.DataFrame, *, heading: bool) -> bytes:
@@ -203,21 +207,25 @@ def excel_bytes(table: Table, frame: pl.DataFrame, *, heading: bool) -> bytes:
 
     Text that a spreadsheet would take for a formula gets a leading apostrophe in this copy alone.
     """
+    target = io.BytesIO()
+    if heading:
+        target.write(BYTE_ORDER_MARK)
+    guarded(table, frame).write_csv(
+        target, include_header=heading, quote_style="necessary", line_terminator="\r\n"
+    )
+    return target.getvalue()
+
+
+def guarded(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows with an apostrophe before all text that a spreadsheet would take for a formula."""
     texts = [column.name for column in table.columns if column.kind == "text"]
-    guarded = frame.with_columns(
+    return frame.with_columns(
         pl.when(pl.col(name).str.contains(FORMULA))
         .then(pl.concat_str(pl.lit("'"), pl.col(name)))
         .otherwise(pl.col(name))
         .alias(name)
         for name in texts
     )
-    target = io.BytesIO()
-    if heading:
-        target.write(BYTE_ORDER_MARK)
-    guarded.write_csv(
-        target, include_header=heading, quote_style="necessary", line_terminator="\r\n"
-    )
-    return target.getvalue()
 
 
 def jsonl_bytes(frame: pl.DataFrame) -> bytes:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from koga.core.problems import Problem, Refusal
+
 SQLITE_START = (
     "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA journal_mode=WAL; "
     "PRAGMA synchronous=FULL;"
@@ -21,7 +23,7 @@ def database(url: str | None = None) -> dict[str, Any]:
     if parts.scheme == "sqlite":
         return sqlite(Path("/" + unquote(parts.path).lstrip("/")))
     if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("KOGA_DATABASE_URL is sqlite:////ABSOLUTE/FILE or postgresql://…")
+        raise Refusal(Problem("web.database_url", "KOGA_DATABASE_URL", url))
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from koga.core.dates import quarter_of
+from koga.core.dates import Period, quarter_of
 from koga.release.build import ReleaseHead, build
 from koga.release.keys import SigningKey, from_seed
 from koga.release.tables import TABLES
@@ -72,6 +72,10 @@ WORK = (
     "=SUM 표기 점검, “따옴표”",
 )
 DISTRICTS = ("가람구", "나래구", "다솜구", "라온구", "마루구")
+FIRST_PERIOD = "2025-H2"
+DAYS = (date(2026, 6, 30) - date(2025, 1, 1)).days + 1
+CORRECTED, WRONG_BY, TWICE = (9, 12), 5, 20
+"""Records corrected in 2026, by how much, and how many there must be for one written twice."""
 SILENT = {agency[0] for agency in AGENCIES if agency[4] == "missing"}
 
 
@@ -95,22 +99,46 @@ def sample_key() -> SigningKey:
 
 
 def sample_tables(records: int = 400, seed: int = 1, period: str = "2026-H1") -> dict[str, Rows]:
-    """Every table, with so many records of support up to the end of a half-year."""
-    dice = random.Random(seed)
-    given = _records(records, dice, period)
-    corrections = _corrections(given)
+    """Every table of a release; so many records of support lie in the 18 months to mid-2026.
+
+    The release of 2025-H2 holds those of 2025; that of 2026-H1 holds all, two of them corrected
+    and one removed since, and the statements of both half-years.
+    """
+    first = _given(records, seed, FIRST_PERIOD)
+    given = first if period == FIRST_PERIOD else _given(records, seed, period)
     return {
         "agencies": _agencies(),
         "programmes": _programmes(),
         "records": given,
         "flows": _flows(given),
-        "statements": _statements(given, period),
-        "statement_lines": _statement_lines(given, period),
-        "due": _due(period),
-        "promises": _promises(period),
-        "corrections": corrections,
+        **_told({FIRST_PERIOD: first, period: given}),
+        "corrections": [] if period == FIRST_PERIOD else _corrections(given, records),
         "ledger_heads": _heads(given),
         **_schemes(),
+    }
+
+
+def _given(count: int, seed: int, period: str) -> Rows:
+    """The records as the books held them when the statements of a period were signed."""
+    dice = random.Random(seed)
+    last = Period.parse(period).end
+    drawn = (_record(number, dice, period) for number in range(1, count + 1))
+    given = [row for row in drawn if row["awarded_on"] <= last]
+    if period == FIRST_PERIOD and count >= TWICE:
+        given.append(_written_twice(given))
+    return given
+
+
+def _told(books: Mapping[str, Rows]) -> dict[str, Rows]:
+    """The tables that grow with each period."""
+    return {
+        name: [row for period, given in books.items() for row in made(given, period)]
+        for name, made in (
+            ("statements", _statements),
+            ("statement_lines", _statement_lines),
+            ("due", _due),
+            ("promises", _promises),
+        )
     }
 
 
@@ -158,36 +186,45 @@ def _programmes() -> Rows:
     ]  # fmt: skip
 
 
-def _records(count: int, dice: random.Random, period: str) -> Rows:
-    last = date(2025, 12, 31) if period == "2025-H2" else date(2026, 6, 30)
-    days = (last - date(2025, 1, 1)).days + 1
-    return [_record(number, dice, days) for number in range(1, count + 1)]
-
-
-def _record(number: int, dice: random.Random, days: int) -> dict[str, Any]:
+def _record(number: int, dice: random.Random, period: str) -> dict[str, Any]:
     programme = PROGRAMMES[number % len(PROGRAMMES)]
     code, agency, _, _, instrument, sector, unit, low, high = programme
     amount = int(low * (high / low) ** dice.random())
-    awarded = date(2025, 1, 1) + timedelta(days=number * 7919 % days)
+    regranted = number % 50 == 41 and number > 50
+    drawn = number - 10 * regranted
+    awarded = date(2025, 1, 1) + timedelta(days=drawn * 7919 % DAYS)
+    corrected = number in CORRECTED and period != FIRST_PERIOD
+    amount -= WRONG_BY * corrected
     person = instrument == "training" and number % 3 == 0
     name = f"(주){dice.choice(FIRST)}{dice.choice(SECOND)}{number % 97:02d}"
-    money = unit == "KRW"
-    regranted = number % 50 == 41 and number > 50
     return row_of(
-        "records", record=f"HN-{number:07d}", version=2 if number in (7, 11) else 1,
+        "records", record=f"HN-{number:07d}", version=2 if corrected else 1,
         agency=agency, programme=code, instrument=instrument, sector=sector,
         title=f"{dice.choice(WORK)} {number % 13}차",
         recipient=None if person else name,
         recipient_id=None if person else f"H{number % 4999:06d}",
         recipient_class="person" if person else "named",
         region=f"한누리시 {dice.choice(DISTRICTS)}",
-        awarded_on=awarded, fiscal_year=awarded.year, unit=unit, amount=amount,
-        amount_national=amount * 3 // 10 if money else None,
-        amount_city=amount - amount * 3 // 10 if money else None,
+        awarded_on=awarded, fiscal_year=awarded.year, unit=unit,
+        **{"amount_national": None, "amount_city": None} | _shares(unit, amount),
         parent=f"HN-{number - 10:07d}" if regranted else None, counts_in_total=not regranted,
         source_system="보탬e 내보내기", source_number=f"{awarded.year}-{number:06d}",
         entry=f"{agency}#{number}",
     )  # fmt: skip
+
+
+def _shares(unit: str, amount: int) -> dict[str, int]:
+    """An amount, and for money which budget bears how much of it."""
+    if unit != "KRW":
+        return {"amount": amount}
+    national = amount * 3 // 10
+    return {"amount": amount, "amount_national": national, "amount_city": amount - national}
+
+
+def _written_twice(given: Rows) -> dict[str, Any]:
+    """A record that the second release no longer has."""
+    again = next(row for row in given if row["agency"] == "hn-growth")
+    return again | {"record": "HN-TWICE", "entry": "hn-growth#99999"}
 
 
 def _flows(records: Rows) -> Rows:
@@ -209,17 +246,25 @@ def _flows(records: Rows) -> Rows:
     ]  # fmt: skip
 
 
-def _signed(state: str) -> datetime:
-    return datetime(2026, 8, 12 if state == "signed_late" else 29 - 15, 6, 30, tzinfo=UTC)
+def _signed(state: str, due_on: date) -> datetime:
+    day = due_on + timedelta(days=12 if state == "signed_late" else -9)
+    return datetime(day.year, day.month, day.day, 6, 30, tzinfo=UTC)
+
+
+def _due_on(period: str) -> date:
+    return Period.parse(period).end + timedelta(days=31)
 
 
 def _statements(records: Rows, period: str) -> Rows:
     return [
         row_of(
             "statements", agency=code, period=period, version=1, prepared_role="사업총괄팀장",
-            signed_role="이사장", signed_at=_signed(state), due_on=date(2026, 7, 31),
+            signed_role="이사장", signed_at=_signed(state, _due_on(period)), due_on=_due_on(period),
             days_late=12 if state == "signed_late" else 0, nil=state == "nil",
-            ledger_lines=sum(row["agency"] == code for row in records),
+            ledger_lines=sum(
+                row["agency"] == code and row["awarded_on"] in Period.parse(period)
+                for row in records
+            ),
             content_hash=f"{number:064x}",
         )
         for number, (code, _, _, _, state) in enumerate(AGENCIES, start=1)
@@ -227,13 +272,13 @@ def _statements(records: Rows, period: str) -> Rows:
     ]  # fmt: skip
 
 
-def _due(period: str) -> Rows:
+def _due(records: Rows, period: str) -> Rows:
     return [
         row_of(
-            "due", agency=code, period=period, due_on=date(2026, 7, 31), state=state,
-            signed_at=None if state == "missing" else _signed(state),
+            "due", agency=code, period=period, due_on=_due_on(period), state=state,
+            signed_at=None if state == "missing" else _signed(state, _due_on(period)),
             days_late={"signed_late": 12, "missing": 30}.get(state, 0),
-            last_period="2025-H2" if state == "missing" else period,
+            last_period="2025-H1" if state == "missing" else period,
             records_left_out=17 if state == "missing" else 0,
             reason="담당자 교체" if code == "hn-harbour" else None,
         )
@@ -248,7 +293,7 @@ def _statement_lines(records: Rows, period: str) -> Rows:
             continue
         lines = [_nil(section) for section in TABLES["statement_lines"].closed["section"]]
         if state != "nil":
-            lines = _lines(code, records)
+            lines = _lines(code, records, period)
         rows += [
             row_of("statement_lines", agency=code, period=period, line=number, **line)
             for number, line in enumerate(lines, start=1)
@@ -261,23 +306,25 @@ def _nil(section: str) -> dict[str, Any]:
             "text_en": "none"}  # fmt: skip
 
 
-def _lines(agency: str, records: Rows) -> Rows:
-    own = [row for row in records if row["agency"] == agency]
-    window = {"window_start": date(2026, 1, 1), "window_end": date(2026, 6, 30)}
+def _lines(agency: str, records: Rows, period: str) -> Rows:
+    span = Period.parse(period)
+    own = [row for row in records if row["agency"] == agency and row["awarded_on"] in span]
+    awards = sum(row["counts_in_total"] and row["instrument"] == "grant" for row in own)
+    window = {"window_start": span.start, "window_end": span.end}
     lines: Rows = [
-        {"section": "actions", "code": "award", "value": Decimal(len(own)), "unit": "COUNT",
+        {"section": "actions", "code": "award", "value": Decimal(awards), "unit": "count",
          "basis": "ledger", "text_ko": "선정한 지원", "text_en": "awards"},
-        {"section": "actions", "code": "guidance", "value": Decimal(2), "unit": "COUNT",
+        {"section": "actions", "code": "guidance", "value": Decimal(2), "unit": "count",
          "basis": "typed", "text_ko": "AI 심사 안내서를 냄", "text_en": "AI review guidance issued",
          "evidence": "https://hannuri.example/guidance"},
         {"section": "timeliness", "code": "days_to_award", "value": Decimal("31.5"),
-         "unit": "DAYS", "basis": "typed", "denominator": Decimal(max(len(own), 1)),
+         "unit": "days", "basis": "typed", "denominator": Decimal(max(len(own), 1)),
          "denominator_ko": "신청", "denominator_en": "applications", **window},
         {"section": "results", "code": "completion_rate", "value": Decimal("87.25"),
-         "unit": "PERCENT", "basis": "typed", "denominator": Decimal(400),
+         "unit": "percent", "basis": "typed", "denominator": Decimal(400),
          "denominator_ko": "시작한 사람", "denominator_en": "who started", "method": "출석부 집계",
          "text_ko": "수료율", "text_en": "completion rate", **window},
-        {"section": "advice", "code": "answer", "basis": "typed", "text_ko": "기준을 공개함",
+        {"section": "advice", "code": "accepted", "basis": "typed", "text_ko": "기준을 공개함",
          "text_en": "The criteria were published"},
         {"section": "limits", "code": "limit", "basis": "typed",
          "text_ko": "소득은 아직 재지 못함", "text_en": "Income is not measured yet"},
@@ -294,46 +341,47 @@ def _lines(agency: str, records: Rows) -> Rows:
     return lines
 
 
-def _promises(period: str) -> Rows:
+def _promises(records: Rows, period: str) -> Rows:
     kinds = (
         ("seats", "교육 정원을 늘림", "More training places", Decimal(400), "SEAT", "on_track"),
-        ("days", "선정까지 30일 안", "Award within 30 days", Decimal(30), "DAYS", "late"),
-        ("guide", "안내서 두 권", "Two guides", Decimal(2), "COUNT", "met"),
-        ("hub", "허브 한 곳 더", "One more hub", Decimal(1), "COUNT", "dropped"),
-        ("next", "GPU 나눔을 두 배로", "Twice the GPU sharing", Decimal(2), "RATIO", "promised"),
+        ("days", "선정까지 30일 안", "Award within 30 days", Decimal(30), "days", "late"),
+        ("guide", "안내서 두 권", "Two guides", Decimal(2), "count", "met"),
+        ("hub", "허브 한 곳 더", "One more hub", Decimal(1), "count", "dropped"),
+        ("next", "GPU 나눔을 두 배로", "Twice the GPU sharing", Decimal(2), "ratio", "promised"),
     )
     return [
         row_of(
             "promises", promise=f"{agency}-{kind}", agency=agency, period=period,
-            made_in=period if state == "promised" else "2025-H2", text_ko=ko, text_en=en,
+            made_in=period if kind == "next" else FIRST_PERIOD, text_ko=ko, text_en=en,
             target=target, target_rule="at_most" if kind == "days" else "at_least", unit=unit,
             due_on=date(2026, 12, 31), state=state,
-            now=None if state == "promised" else target - (state == "late"),
+            now=None if state == "promised" else target + (state == "late"),
             reason="건물 계약이 미뤄짐" if state == "dropped" else None,
         )
         for agency in ("hn-growth", "hn-ai", "hn-learn", "hn-space")
-        for kind, ko, en, target, unit, state in kinds
+        for kind, ko, en, target, unit, later in kinds
+        for state in ("promised" if period == FIRST_PERIOD else later,)
+        if not (kind == "next" and period == FIRST_PERIOD)
     ]  # fmt: skip
 
 
-def _corrections(records: Rows) -> Rows:
-    rows = {row["record"]: row for row in records}
+def _corrections(given: Rows, records: int) -> Rows:
     found = [
         row_of(
-            "corrections", correction=f"C-{number:04d}", table="records", row=f"HN-{number:07d}",
-            agency=rows[f"HN-{number:07d}"]["agency"], field="amount",
-            old=str(rows[f"HN-{number:07d}"]["amount"] + 1000),
-            new=str(rows[f"HN-{number:07d}"]["amount"]), reason="원 단위를 잘못 옮겨 적음",
-            corrected_on=date(2026, 6, 2), entry=f"hn-growth#{9000 + number}",
+            "corrections", correction=f"C-{row['record']}-{field}", table="records",
+            row=row["record"], agency=row["agency"], field=field, old=str(old),
+            new=str(row[field]), reason="원 단위를 잘못 옮겨 적음",
+            corrected_on=date(2026, 6, 2), entry=f"{row['agency']}#9001",
         )
-        for number in (7, 11)
-        if f"HN-{number:07d}" in rows
+        for row in given if row["version"] == 2
+        for field, old in _shares(row["unit"], row["amount"] + WRONG_BY).items()
+        if row[field] != old
     ]  # fmt: skip
-    if rows:
+    if records >= TWICE:
         found.append(
             row_of(
-                "corrections", correction="C-0099", table="records", row="HN-REMOVED",
-                agency="hn-growth", field="*", old="HN-REMOVED", reason="같은 지원을 두 번 적음",
+                "corrections", correction="C-TWICE", table="records", row="HN-TWICE",
+                agency="hn-growth", field="*", old="HN-TWICE", reason="같은 지원을 두 번 적음",
                 corrected_on=date(2026, 6, 3),
             )
         )  # fmt: skip

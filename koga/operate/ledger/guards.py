@@ -94,3 +94,35 @@ def _name(statement: str) -> str:
     """The name in `CREATE [UNIQUE] TABLE|INDEX|TRIGGER name …`."""
     words = statement.split(None, 4)
     return words[3] if words[1] == "UNIQUE" else words[2]
+
+
+APPEND_ONLY = (
+    "ledger", "commodity", "account", "entry", "posting", "closing", "limit", "draft", "approval",
+    "rejection",
+)  # fmt: skip
+KEPT_BY_TRIGGERS = ("head", "balance")
+
+
+def grants(role: str) -> str:
+    """SQL that leaves a PostgreSQL role of the application no more than it needs.
+
+    The role owns nothing. It may add to the books and read them; heads and balances move only
+    through triggers, which run as the owner (locking a head needs the right to update one column,
+    and a trigger refuses every update that does not follow the entries). Run as the owner, after
+    every migration.
+    """
+    name = '"' + role.replace('"', '""') + '"'
+    added = ", ".join(f"ledger_{table}" for table in APPEND_ONLY)
+    moved = ", ".join(f"ledger_{table}" for table in KEPT_BY_TRIGGERS)
+    return "\n".join(
+        (
+            f"GRANT USAGE ON SCHEMA public TO {name};",
+            f"REVOKE CREATE ON SCHEMA public FROM {name};",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name};",
+            f"REVOKE ALL ON {added}, {moved} FROM {name};",
+            f"GRANT SELECT, INSERT ON {added} TO {name};",
+            f"GRANT SELECT ON {moved} TO {name};",
+            f"GRANT UPDATE (ledger_id) ON ledger_head TO {name};",
+        )
+    )

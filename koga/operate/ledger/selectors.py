@@ -5,7 +5,7 @@ overflow although the total does not. Amounts are integers of the commodity's sm
 debit positive.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,17 +14,11 @@ from django.db import connections
 
 from koga.core.journal import Entry
 from koga.core.problems import Problem, Refusal
+from koga.operate.ledger import checks as invariants
 from koga.operate.ledger import drafts
+from koga.operate.ledger.checks import Check
 from koga.operate.ledger.clock import microseconds
-
-
-def whole(high: Any, low: Any) -> int:
-    """The sum whose halves `sum(amount >> 32)` and `sum(amount & 4294967295)` are.
-
-    >>> whole(-1, 4294967295)
-    -1
-    """
-    return (int(high) << 32) + int(low)
+from koga.operate.ledger.reading import day, rows_of, stream, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +75,12 @@ class Draft:
     recorded_us: int
 
 
-def _rows(using: str, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(query, parameters)
-        return cursor.fetchall()
-
-
-def _stream(using: str, query: str, parameters: list[Any]) -> Iterator[tuple[Any, ...]]:
-    """Rows one after the other, without holding all of them in memory."""
-    with connections[using].chunked_cursor() as cursor:
-        cursor.execute(query, parameters)
-        while rows := cursor.fetchmany(2000):
-            yield from rows
-
-
-def _day(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
 # --- heads and balances
 
 
 def heads(using: str = "default") -> list[dict[str, Any]]:
     """The last entry of every ledger: ledger, entries, chain (hex), recorded_us; by ledger."""
-    rows = _rows(
+    rows = rows_of(
         using,
         "SELECT l.code, h.seq, h.chain, h.recorded_us FROM ledger_head h "
         "JOIN ledger_ledger l ON l.id = h.ledger_id",
@@ -126,7 +102,7 @@ def head_known(ledger: str, at: datetime | None = None, *, using: str = "default
 
     Time grows with the number, so a search by halves needs no index.
     """
-    rows = _rows(
+    rows = rows_of(
         using,
         "SELECT l.id, h.seq FROM ledger_ledger l JOIN ledger_head h ON h.ledger_id = l.id "
         "WHERE l.code = %s",
@@ -140,7 +116,7 @@ def head_known(ledger: str, at: datetime | None = None, *, using: str = "default
     limit_us, first = microseconds(at), 0
     while first < last:
         middle = (first + last + 1) // 2
-        found = _rows(
+        found = rows_of(
             using,
             "SELECT recorded_us FROM ledger_entry WHERE ledger_id = %s AND seq = %s",
             [ledger_id, middle],
@@ -179,18 +155,35 @@ def balance(
     if as_known is not None:
         query += " AND p.seq <= %s"
         parameters.append(head_known(ledger, as_known, using=using))
-    return whole(*_rows(using, query, parameters)[0])
+    return whole(*rows_of(using, query, parameters)[0])
 
 
 def accounts_named(account: str, *, using: str = "default") -> list[tuple[str, str]]:
     """The ledgers and commodities an account code exists in."""
     return sorted(
-        _rows(
+        rows_of(
             using,
             "SELECT l.code, a.commodity FROM ledger_account a "
             "JOIN ledger_ledger l ON l.id = a.ledger_id WHERE a.code = %s",
             [account],
         )
+    )
+
+
+def openings(
+    ledger: str | None = None, *, using: str = "default"
+) -> list[tuple[str, str, str, date]]:
+    """Ledger, account, commodity and first effective day of every account posted to."""
+    rows = rows_of(
+        using,
+        "SELECT l.code, a.code, a.commodity, (SELECT min(p.effective_date) FROM ledger_posting p "
+        "WHERE p.account_id = a.id) FROM ledger_account a "
+        "JOIN ledger_ledger l ON l.id = a.ledger_id",
+    )
+    return sorted(
+        (code, account, unit, day(first))
+        for code, account, unit, first in rows
+        if first is not None and ledger in (None, code)
     )
 
 
@@ -222,7 +215,7 @@ def flow_rows(through: date | None = None, *, using: str = "default") -> list[Fl
     through: the last effective day counted.
     """
     query = _FLOWS.replace("/* quarter */", _QUARTERS[connections[using].vendor])
-    rows = _rows(using, query, [through.isoformat() if through else "9999-12-31"])
+    rows = rows_of(using, query, [through.isoformat() if through else "9999-12-31"])
     flows = [_flow(row[:3], row[3], whole(*row[4:6]), whole(*row[6:8]), row[8]) for row in rows]
     return sorted(flows, key=lambda flow: (flow.ledger, flow.account, flow.commodity, flow.quarter))
 
@@ -250,15 +243,15 @@ def lines(ledger: str | None = None, *, using: str = "default") -> Iterator[Line
     stays out, and writers are not held up.
     """
     for code, (ledger_id, seq) in _extents(ledger, using).items():
-        for row in _stream(using, _LINE, [ledger_id, seq]):
+        for row in stream(using, _LINE, [ledger_id, seq]):
             yield Line(
-                code, *row[1:3], _day(row[3]), *row[4:16], *(bytes(value) for value in row[16:])
+                code, *row[1:3], day(row[3]), *row[4:16], *(bytes(value) for value in row[16:])
             )
 
 
 def _extents(ledger: str | None, using: str) -> Mapping[str, tuple[int, int]]:
     """Number and last entry of each ledger, by code."""
-    rows = _rows(
+    rows = rows_of(
         using,
         "SELECT l.code, l.id, h.seq FROM ledger_ledger l JOIN ledger_head h ON h.ledger_id = l.id",
         [],
@@ -276,7 +269,7 @@ def _extents(ledger: str | None, using: str) -> Mapping[str, tuple[int, int]]:
 
 def open_drafts(ledger: str | None = None, *, using: str = "default") -> list[Draft]:
     """Drafts nobody has decided and whose key has no outcome yet, oldest first."""
-    rows = _rows(
+    rows = rows_of(
         using,
         "SELECT d.id, d.body, d.content, d.maker, d.recorded_us FROM ledger_draft d "
         "JOIN ledger_ledger l ON l.id = d.ledger_id "
@@ -292,3 +285,20 @@ def open_drafts(ledger: str | None = None, *, using: str = "default") -> list[Dr
         Draft(number, drafts.from_json(body), bytes(content), maker, recorded_us)
         for number, body, content, maker, recorded_us in rows
     ]
+
+
+# --- checks
+
+
+def checks(
+    against: Iterable[Mapping[str, Any]] | None = None, *, using: str = "default"
+) -> list[Check]:
+    """Every invariant, recomputed from the rows; each names what offends it.
+
+    against: rows of a release's table `ledger_heads`; adds the check that the books still hold
+    what that release was built from.
+    """
+    found = invariants.check_all(using)
+    if against is not None:
+        found.append(invariants.check_published(against, using))
+    return found

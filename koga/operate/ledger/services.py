@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.db import OperationalError, connections, transaction
@@ -89,7 +89,7 @@ def _post(
     problems = _actor_problems(maker) + (_actor_problems(checker) if checker else [])
     for entry in entries:
         problems += _problems(entry)
-        if KINDS[entry.kind].approval and not checker if entry.kind in KINDS else False:
+        if not checker and entry.kind in KINDS and KINDS[entry.kind].approval:
             where = f"{entry.ledger} {entry.key}"
             problems.append(Problem("ledger.approval", where, entry.kind))
     if checker and not problems:
@@ -365,9 +365,11 @@ def close_period(
 def _problems(entry: Entry) -> list[Problem]:
     where = f"{entry.ledger} {entry.key}"
     problems = _ledger_problems(entry.ledger) + _day_problems(entry.effective, where)
-    for text in (entry.key, entry.reference):
-        if not _plain(text):
-            problems.append(Problem("ledger.text", where, ascii(text)))
+    problems += [
+        Problem("ledger.text", where, ascii(text))
+        for text in (entry.key, entry.reference)
+        if not _plain(text)
+    ]
     if problems:
         return problems
     problems = journal.check(entry)
@@ -392,8 +394,12 @@ def _plain(text: object, length_max: int = _TEXT_MAX) -> bool:
 
 
 def _ledger_problems(code: object) -> list[Problem]:
-    good = _plain(code, _LEDGER_MAX) and code and "#" not in code and code == code.strip()  # type: ignore[operator,attr-defined]
-    return [] if good else [Problem("ledger.code", "ledger", ascii(code))]
+    return [] if _ledger_code(code) else [Problem("ledger.code", "ledger", ascii(code))]
+
+
+@lru_cache(maxsize=4096)
+def _ledger_code(code: Any) -> bool:
+    return bool(_plain(code, _LEDGER_MAX) and code and "#" not in code and code == code.strip())
 
 
 def _actor_problems(person: object) -> list[Problem]:

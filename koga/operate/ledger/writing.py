@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from koga.core.journal import Entry, Posted, chain_hash
-from koga.core.problems import Problem, Refusal, ensure
+from koga.core.problems import Problem, Refusal
 from koga.core.units import find
 from koga.operate.ledger import guards
 from koga.operate.ledger.clock import Clock
@@ -125,24 +125,27 @@ def post_locked(
     fresh: dict[tuple[str, str], Posted] = {}
     for plan in plans:
         fresh |= _write(connection, cursor, plan.place, plan.fresh, clock)
-    known = {plan.place.code: plan.known for plan in plans}
-    return [_answer(request.entry, fresh, known) for request in requests]
+    stored = {
+        (plan.place.code, key): outcome
+        for plan in plans
+        for key, (_, outcome) in plan.known.items()
+        if isinstance(outcome, Posted)
+    }
+    return [_answer(request.entry, fresh, stored) for request in requests]
 
 
 def _answer(
     entry: Entry,
     fresh: dict[tuple[str, str], Posted],
-    known: Mapping[str, Mapping[str, tuple[bytes, Posted | Problem]]],
+    stored: dict[tuple[str, str], Posted],
 ) -> Posted:
     """The outcome of one request; the second of two equal ones in a batch is not fresh."""
     address = (entry.ledger, entry.key)
     if address in fresh:
-        posted = fresh[address]
-        fresh[address] = replace(posted, fresh=False) if posted.fresh else posted
+        posted = fresh.pop(address)
+        stored[address] = posted
         return posted
-    outcome = known[entry.ledger][entry.key][1]
-    ensure(isinstance(outcome, Posted), "a stored refusal must have been answered before")
-    return outcome  # type: ignore[return-value]
+    return replace(stored[address], fresh=False)
 
 
 # --- the lock
@@ -440,17 +443,13 @@ def open_accounts(
 ) -> dict[AccountKey, int]:
     """Numbers of accounts, opening those that are new. The ledger's head must be locked."""
     numbers = _account_numbers(connection, cursor, place, wanted)
-    fresh = {}
-    for account, commodity in sorted(wanted - numbers.keys()):
+    missing = sorted(wanted - numbers.keys())
+    if not missing:
+        return numbers
+    for commodity in sorted({commodity for _, commodity in missing}):
         _open_commodity(cursor, commodity)
-        cursor.execute(
-            "INSERT INTO ledger_account (ledger_id, code, commodity) VALUES (%s, %s, %s) "
-            "RETURNING id",
-            [place.ledger_id, account, commodity],
-        )
-        fresh[account, commodity] = cursor.fetchone()[0]
-    _remember(connection, place, fresh)
-    return numbers | fresh
+    _insert(cursor, _ACCOUNT, [(place.ledger_id, *key) for key in missing])
+    return _account_numbers(connection, cursor, place, wanted)
 
 
 def _open_commodity(cursor: CursorWrapper, code: str) -> None:
@@ -466,13 +465,25 @@ def _open_commodity(cursor: CursorWrapper, code: str) -> None:
 
 # --- writing
 
-_POSTING = (
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where rows go: the head of the statement, and PostgreSQL's types of the columns."""
+
+    statement: str
+    types: str
+
+
+_ACCOUNT = _Rows("INSERT INTO ledger_account (ledger_id, code, commodity)", "bigint text text")
+_POSTING = _Rows(
     "INSERT INTO ledger_posting "
-    "(ledger_id, seq, line, account_id, commodity, amount, effective_date)"
+    "(ledger_id, seq, line, account_id, commodity, amount, effective_date)",
+    "bigint bigint integer bigint text bigint date",
 )
-_ENTRY = (
+_ENTRY = _Rows(
     "INSERT INTO ledger_entry (ledger_id, seq, key, kind, effective_date, recorded_us, reference, "
-    "reverses, relates_to, maker, checker, postings, content, previous, chain)"
+    "reverses, relates_to, maker, checker, postings, content, previous, chain)",
+    "bigint bigint text text date bigint text bigint text text text integer bytea bytea bytea",
 )
 
 
@@ -489,9 +500,8 @@ def _write(
     numbers = open_accounts(connection, cursor, place, _account_keys(requests))
     headers, posted = _chained(place, requests, clock())
     postings = _posting_rows(place, requests, numbers)
-    insert = _insert_sqlite if connection.vendor == "sqlite" else _insert_postgresql
-    insert(cursor, _POSTING, postings)
-    insert(cursor, _ENTRY, headers)
+    _insert(cursor, _POSTING, postings)
+    _insert(cursor, _ENTRY, headers)
     return posted
 
 
@@ -554,14 +564,15 @@ def _chained(
     return rows, posted
 
 
-def _insert_sqlite(cursor: CursorWrapper, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    cursor.executemany(_listed(len(rows[0]), statement + " VALUES (?)"), rows)
-
-
-def _insert_postgresql(
-    cursor: CursorWrapper, statement: str, rows: Sequence[tuple[Any, ...]]
-) -> None:
-    raise NotImplementedError
+def _insert(cursor: CursorWrapper, target: _Rows, rows: Sequence[tuple[Any, ...]]) -> None:
+    """All rows: prepared once on SQLite; on PostgreSQL as one statement, which its guards judge
+    as one set."""
+    if cursor.db.vendor == "sqlite":
+        cursor.executemany(_listed(len(rows[0]), target.statement + " VALUES (?)"), rows)
+        return
+    arrays = ", ".join(f"%s::{name}[]" for name in target.types.split())
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor.execute(target.statement + " SELECT * FROM unnest(?)".replace("?", arrays), columns)
 
 
 def _listed(count: int, statement: str) -> str:

@@ -37,6 +37,7 @@ class Record(models.Model):
 
     What it said before stands in `RecordChange`. A withdrawn record stays here and out of releases.
 
+    entry: address of the last entry, LEDGER#SEQ; blank where the amount was always zero.
     counted_on: the effective day of its last entry, later than `awarded_on` where the books were
     closed by then. opaque_person: who received it where that is a person; it stays in the books.
     register, identity: which register it came from and which row of it: together the reason why
@@ -71,7 +72,7 @@ class Record(models.Model):
     counts_in_total = models.BooleanField(default=True)
     source_system = models.CharField(max_length=120, blank=True)
     source_number = models.CharField(max_length=200, blank=True)
-    entry = models.CharField(max_length=80)
+    entry = models.CharField(max_length=80, blank=True)
     counted_on = models.DateField()
     opaque_person = models.CharField(max_length=20, blank=True)
     register = models.CharField(max_length=60)

@@ -148,62 +148,72 @@ CREATE TABLE ledger_rejection (
 CREATE TRIGGER ledger_posting_open BEFORE INSERT ON ledger_posting
 BEGIN
   SELECT RAISE(ABORT, 'koga: the entry is sealed')
-    WHERE EXISTS (SELECT 1 FROM ledger_entry
-                  WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq);
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_head
+                      WHERE ledger_id = NEW.ledger_id AND seq < NEW.seq);
   SELECT RAISE(ABORT, 'koga: the posting exists')
     WHERE EXISTS (SELECT 1 FROM ledger_posting
                   WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq AND line = NEW.line);
 END;
 
--- The header is the seal.
+-- The header is the seal. It follows the head of its ledger; one pass over the postings finds
+-- whether they are those it names and balance, commodity by commodity where there are several.
 CREATE TRIGGER ledger_entry_seal BEFORE INSERT ON ledger_entry
 BEGIN
-  SELECT RAISE(ABORT, 'koga: the entry exists')
-    WHERE EXISTS (SELECT 1 FROM ledger_entry
-                  WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq)
-       OR EXISTS (SELECT 1 FROM ledger_entry
-                  WHERE ledger_id = NEW.ledger_id AND key = NEW.key);
-  SELECT RAISE(ABORT, 'koga: the key was rejected')
-    WHERE EXISTS (SELECT 1 FROM ledger_rejection
-                  WHERE ledger_id = NEW.ledger_id AND key = NEW.key);
   SELECT RAISE(ABORT, 'koga: the entry does not follow the one before')
-    WHERE NOT (NEW.seq = 1 AND NEW.previous = zeroblob(32))
-      AND NOT EXISTS (SELECT 1 FROM ledger_entry
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_head
                       WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq - 1
                         AND chain = NEW.previous AND recorded_us < NEW.recorded_us);
-  SELECT RAISE(ABORT, 'koga: the postings are not those of the header')
+  SELECT RAISE(ABORT, 'koga: the key has an outcome')
+    WHERE EXISTS (SELECT 1 FROM ledger_entry
+                  WHERE ledger_id = NEW.ledger_id AND key = NEW.key)
+       OR EXISTS (SELECT 1 FROM ledger_rejection
+                  WHERE ledger_id = NEW.ledger_id AND key = NEW.key);
+  SELECT CASE
+    WHEN lines <> NEW.postings OR last <> NEW.postings
+      OR first_day <> NEW.effective_date OR last_day <> NEW.effective_date
+    THEN RAISE(ABORT, 'koga: the postings are not those of the header')
+    WHEN (low & 4294967295) <> 0 OR high + (low >> 32) <> 0
+    THEN RAISE(ABORT, 'koga: the entry does not balance')
+    WHEN several AND EXISTS (
+      SELECT 1 FROM ledger_posting
+      WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq GROUP BY commodity
+      HAVING (sum(amount & 4294967295) & 4294967295) <> 0
+          OR sum(amount >> 32) + (sum(amount & 4294967295) >> 32) <> 0)
+    THEN RAISE(ABORT, 'koga: the entry does not balance in a commodity') END
     FROM (SELECT count(*) AS lines, max(line) AS last, min(effective_date) AS first_day,
-                 max(effective_date) AS last_day
-          FROM ledger_posting WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq)
-    WHERE lines <> NEW.postings OR last <> NEW.postings
-       OR first_day <> NEW.effective_date OR last_day <> NEW.effective_date;
-  SELECT RAISE(ABORT, 'koga: the entry does not balance')
-    WHERE EXISTS (SELECT 1 FROM ledger_posting
-                  WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq
-                  GROUP BY commodity
-                  HAVING (sum(amount & 4294967295) & 4294967295) <> 0
-                      OR sum(amount >> 32) + (sum(amount & 4294967295) >> 32) <> 0);
+                 max(effective_date) AS last_day, min(commodity) <> max(commodity) AS several,
+                 sum(amount >> 32) AS high, sum(amount & 4294967295) AS low
+          FROM ledger_posting WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq);
   SELECT RAISE(ABORT, 'koga: the period is closed')
     WHERE NEW.effective_date <= (SELECT max(through) FROM ledger_closing
                                  WHERE ledger_id = NEW.ledger_id);
+END;
+
+CREATE TRIGGER ledger_entry_approved BEFORE INSERT ON ledger_entry
+WHEN NEW.checker <> ''
+BEGIN
   SELECT RAISE(ABORT, 'koga: no approval of this content')
-    WHERE NEW.checker <> ''
-      AND NOT EXISTS (SELECT 1 FROM ledger_approval
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_approval
                       WHERE ledger_id = NEW.ledger_id AND content = NEW.content
                         AND verdict = 'approved' AND maker = NEW.maker
                         AND checker = NEW.checker);
+END;
+
+CREATE TRIGGER ledger_entry_reverse BEFORE INSERT ON ledger_entry
+WHEN NEW.reverses IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'koga: reversed already')
+    WHERE EXISTS (SELECT 1 FROM ledger_entry
+                  WHERE ledger_id = NEW.ledger_id AND reverses = NEW.reverses);
   SELECT RAISE(ABORT, 'koga: not the exact reverse')
-    WHERE NEW.reverses IS NOT NULL
-      AND (EXISTS (SELECT 1 FROM ledger_entry
-                   WHERE ledger_id = NEW.ledger_id AND reverses = NEW.reverses)
-        OR NEW.postings <> (
-          SELECT count(*) FROM ledger_posting AS fresh JOIN ledger_posting AS old
-            ON old.ledger_id = fresh.ledger_id AND old.seq = NEW.reverses
-           AND old.line = fresh.line AND old.account_id = fresh.account_id
-           AND old.amount = -fresh.amount
-          WHERE fresh.ledger_id = NEW.ledger_id AND fresh.seq = NEW.seq)
-        OR NEW.postings <> (SELECT postings FROM ledger_entry
-                            WHERE ledger_id = NEW.ledger_id AND seq = NEW.reverses));
+    WHERE NEW.postings <> (SELECT postings FROM ledger_entry
+                           WHERE ledger_id = NEW.ledger_id AND seq = NEW.reverses)
+       OR NEW.postings <> (
+         SELECT count(*) FROM ledger_posting AS fresh JOIN ledger_posting AS old
+           ON old.ledger_id = fresh.ledger_id AND old.seq = NEW.reverses
+          AND old.line = fresh.line AND old.account_id = fresh.account_id
+          AND old.amount = -fresh.amount
+         WHERE fresh.ledger_id = NEW.ledger_id AND fresh.seq = NEW.seq);
 END;
 
 -- What follows from a sealed entry: the head of its ledger and the balances that have limits.
@@ -211,6 +221,11 @@ CREATE TRIGGER ledger_entry_advance AFTER INSERT ON ledger_entry
 BEGIN
   UPDATE ledger_head SET seq = NEW.seq, recorded_us = NEW.recorded_us, chain = NEW.chain
     WHERE ledger_id = NEW.ledger_id;
+END;
+
+CREATE TRIGGER ledger_entry_limits AFTER INSERT ON ledger_entry
+WHEN EXISTS (SELECT 1 FROM ledger_balance)
+BEGIN
   UPDATE ledger_balance SET amount = ledger_balance.amount + change.amount
     FROM (SELECT account_id, sum(amount) AS amount FROM ledger_posting
           WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq GROUP BY account_id) AS change

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ("counts_in_total", models.BooleanField(default=True)),
                 ("source_system", models.CharField(blank=True, max_length=120)),
                 ("source_number", models.CharField(blank=True, max_length=200)),
-                ("entry", models.CharField(max_length=80)),
+                ("entry", models.CharField(blank=True, max_length=80)),
                 ("counted_on", models.DateField()),
                 ("opaque_person", models.CharField(blank=True, max_length=20)),
                 ("register", models.CharField(max_length=60)),

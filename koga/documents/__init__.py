@@ -1,0 +1,1 @@
+"""Documents for people: workbooks, letters. No Django, no queries: they take rows."""
