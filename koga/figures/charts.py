@@ -79,8 +79,9 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def written(value: float) -> str:
-    """A number along an axis: no more places than it needs."""
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    """A number on the paper: whole from ten on, two places below; the table has all of it."""
+    text = f"{value:,.{0 if abs(value) >= 10 else 2}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return "−" + text[1:] if text.startswith("-") else text
 
 

@@ -7,13 +7,17 @@ from typing import Any
 
 from koga.core.dates import Period, quarter_of
 from koga.figures import charts
-from koga.release.tables import INSTRUMENTS, PROMISE_STATES, SECTORS, STAGES
+from koga.release.tables import DUE_STATES, INSTRUMENTS, PROMISE_STATES, SECTORS, STAGES
 from koga.site import corrections, counting, search, sentences, telling
 from koga.site.edition import Edition, Row
+from koga.site.selectors import REPORTED
 from koga.site.telling import Said, named, word
 
 QUARTERS = 10
 CORRECTIONS = 5
+TRAINED = ("talents_completed", "seats_filled")
+"""Codes of statement lines that count people trained: completions where reported, else places."""
+RULES = ("rule_removed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,23 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
     """Everything the front page shows."""
     unit = counting.main_unit(edition, "money")
     due = edition.due_now()
-    missing = [row for row in due if row["state"] == "missing"]
+    silent = [row for row in due if row["state"] not in REPORTED]
+    older = [row for row in edition.tables["due"] if row["state"] == "missing"]
+    missing = sorted(
+        {(row["agency"], row["period"]): row for row in (*silent, *older)}.values(),
+        key=lambda row: (-row["days_late"], row["period"], row["agency"]),
+    )
     corrected = corrections.newest_first(edition)
     owed_by = max((row["due_on"] for row in due), default=None)
     return {
         "heading": _heading(edition, unit, language),
         "span": telling.span(edition.period, language),
-        "reporting": len(due) - len(missing),
+        "reporting": len(due) - len(silent),
         "figures": [
             _money(edition, unit, language),
             _compute(edition, language),
-            _reported(edition, "seats_filled", ("양성한 인재", "Training completed"), language),
-            _reported(
-                edition, "rule_removed", ("없애거나 고친 규제", "Rules removed or changed"), language
-            ),
+            _reported(edition, TRAINED, ("교육을 마친 사람", "Training completed"), language),
+            _reported(edition, RULES, ("없애거나 고친 규제", "Rules removed or changed"), language),
             _promises(edition, language),
         ],
         "over_time": _over_time(edition, unit, language),
@@ -64,7 +71,7 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
         "missing": missing,
         "missing_rows": [_silent(edition, row, language) for row in missing],
         "missing_heading": sentences.silent(
-            [row["agency"] for row in missing], len(due), language
+            [row["agency"] for row in silent], len(due), language
         ),
         "due_day": telling.day(owed_by, language),
         "corrections": corrections.told(edition, corrected[:CORRECTIONS], language),
@@ -80,9 +87,11 @@ def _silent(edition: Edition, row: Row, language: str) -> Mapping[str, Any]:
         "agency": row["agency"],
         "name": named(edition.agencies[row["agency"]], "name", language),
         "last": Period.parse(last).label(language) if last else never,
+        "period": Period.parse(row["period"]).label(language),
+        "state": word(DUE_STATES, row["state"], language),
         "days_late": row["days_late"],
         "left_out": row["records_left_out"],
-        "reason": row["reason"],
+        "reason": telling.either(row["reason"], language),
     }
 
 
@@ -162,14 +171,17 @@ def _records(edition: Edition, unit: str, language: str) -> tuple[str, str]:
     return f"/{language}/search{address}", lines
 
 
-def _reported(edition: Edition, code: str, label: tuple[str, str], language: str) -> Figure:
-    """A figure summed over lines of statements."""
+def _reported(
+    edition: Edition, codes: Sequence[str], label: tuple[str, str], language: str
+) -> Figure:
+    """A figure summed over lines of statements, of the first code that is reported."""
     korean = language == "ko"
-    sums = counting.line_sums(edition, code, edition.period.name)
+    found = {code: counting.line_sums(edition, code, edition.period.name) for code in codes}
+    code, sums = next(((code, sums) for code, sums in found.items() if sums), ("", []))
     if not sums:
         return Figure(label[0 if korean else 1], None, [], "", "")
     first = sums[0]
-    facts = [f"{first.agencies}개 기관의 보고" if korean else f"from {first.agencies} agencies"]
+    facts = [f"{first.agencies}개 기관의 보고" if korean else f"agencies reporting: {first.agencies}"]
     facts += _targets(edition, code, first.unit, language)
     address = f"/{language}/lines/{code}"
     lines = f"{len(first.lines):,}개 항목 보기" if korean else f"See {len(first.lines):,} items"

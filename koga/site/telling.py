@@ -18,6 +18,10 @@ from koga.release.tables import MEASURES, Word
 from koga.site.edition import SEOUL
 
 _TAIL = re.compile(r"(.*\d)(\D*)")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_TORN = re.compile(
+    r"(?<=[\d억조만]) (?=[\d억조만원건명]|bn|tn|m\b|million|billion|won)|(?<=한) (?=해 전)|(?<=한 해) (?=전)"
+)
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -47,6 +51,27 @@ def named(row: Mapping[str, Any], stem: str, language: str) -> str:
     """
     other = "en" if language == "ko" else "ko"
     return str(row[f"{stem}_{language}"] or row[f"{stem}_{other}"] or "")
+
+
+def either(text: str | None, language: str) -> str:
+    """A text written as “Korean / English” in the page's language; any other text whole.
+
+    >>> either("두 번 적음 / entered twice", "en"), either("국비 / 시비", "en")
+    ('entered twice', '국비 / 시비')
+    """
+    parts = (text or "").split(" / ")
+    if len(parts) == 2 and _HANGUL.search(parts[0]) and not _HANGUL.search(parts[1]):
+        return parts[0] if language == "ko" else parts[1]
+    return text or ""
+
+
+def bound(text: str) -> str:
+    """Text whose numbers are not torn from their units at a line's end.
+
+    >>> bound("지원 7,760억 원") == "지원 7,760억\u00a0원"
+    True
+    """
+    return _TORN.sub("\u00a0", text)
 
 
 def word(words: Mapping[str, Word], code: str | None, language: str) -> str:
