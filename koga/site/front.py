@@ -1,5 +1,7 @@
 """The front page: the period in five figures, money over time and by sector, what is missing."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +12,7 @@ from koga.figures import charts
 from koga.release.tables import DUE_STATES, INSTRUMENTS, PROMISE_STATES, SECTORS, STAGES
 from koga.site import corrections, counting, search, sentences, telling
 from koga.site.edition import Edition, Row
-from koga.site.selectors import REPORTED
+from koga.site.selectors import REPORTED, Absent
 from koga.site.telling import Said, named, word
 
 QUARTERS = 10
@@ -264,7 +266,7 @@ def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
     heading = sentences.over_time(names, values, unit, language) or plain
     figure = charts.stacked_columns(
         [telling.quarter(name, language) for name in names], series,
-        _scale(largest, unit, language),
+        axis(largest, unit, language),
         name="over-time", sentence=heading, description=plain,
     )  # fmt: skip
     table = [
@@ -281,13 +283,14 @@ def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
     return {"figure": figure, "table": table, "address": address}
 
 
-def _scale(largest: int, unit: str, language: str) -> charts.Scale:
-    """The axis in words of the unit; foreign money is counted in its smallest parts."""
+def axis(largest: int, unit: str, language: str) -> charts.Scale:
+    """The unit along an axis for amounts in smallest parts: 억 원, bn euros, 만 GPU 시간."""
     parts = 10 ** -int(telling.whole(1, unit).as_tuple().exponent)
     scale = charts.scale_of(largest // parts, language)
-    unit_word = "원" if language == "ko" else "won"
-    name = scale.unit.replace(unit_word, telling.unit_word(unit, language))
-    return charts.Scale(scale.size * parts, name)
+    plain = "원" if language == "ko" else "won"
+    return charts.Scale(
+        scale.size * parts, scale.unit.replace(plain, telling.unit_word(unit, language))
+    )
 
 
 def _by_sector(edition: Edition, unit: str, language: str) -> Mapping[str, Any] | None:
@@ -327,3 +330,22 @@ def _by_sector(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
         "address": f"/{language}/search"
         + search.Query(unit=unit, period=edition.period.name).address(),
     }
+
+
+def csv_of(edition: Edition, language: str, name: str) -> str:
+    """The numbers of a chart as CSV, amounts in the smallest parts of the unit."""
+    shown = content(edition, language)
+    target = io.StringIO()
+    write = csv.writer(target, lineterminator="\n").writerow
+    if name == "over-time" and shown["over_time"]:
+        labels = [cell["label"] for cell in shown["over_time"]["table"][0]["cells"]]
+        write(["quarter", "unit", *labels])
+        for row in shown["over_time"]["table"]:
+            write([row["code"], shown["unit"], *(cell["amount"] for cell in row["cells"])])
+    elif name == "by-sector" and shown["by_sector"]:
+        write(["period", "sector", "label", "unit", "amount"])
+        for row in shown["by_sector"]["table"]:
+            write([edition.period.name, row["code"], row["name"], shown["unit"], row["amount"]])
+    else:
+        raise Absent(name)
+    return target.getvalue()
