@@ -4,6 +4,7 @@ Values come as exact integers and leave as the same integers in the table; only 
 paper are floats.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -163,9 +164,7 @@ def stacked_columns(
         )
         for form, (width, height) in sizes.items()
     }
-    rows = [
-        [label, *(each.values[place] for each in series)] for place, label in enumerate(labels)
-    ]
+    rows = [[label, *(each.values[place] for each in series)] for place, label in enumerate(labels)]
     heads = [each.label for each in series]
     return Figure(pictures["wide"], pictures["narrow"], sentence, heads, rows)
 
@@ -250,7 +249,7 @@ def _end_names(
                      "text": f"{each.label} {short(each.values[-1] / scale.size)}",
                      "colour": palette.LABELS[each.colour]})  # fmt: skip
     rows.sort(key=lambda row: -row["y"])
-    for lower, upper in zip(rows, rows[1:], strict=False):
+    for lower, upper in itertools.pairwise(rows):
         upper["y"] = min(upper["y"], lower["y"] - TEXT * 1.35)
     return rows
 

@@ -76,7 +76,7 @@ def _address(row: Row, record: Row | None, language: str) -> str:
 def _field(row: Row, language: str) -> str:
     table = TABLES.get(row["table"])
     if row["field"] == REMOVED or table is None:
-        return row["row"]
+        return "줄 전체" if language == "ko" else "the whole line"
     try:
         column = table.column(row["field"])
     except KeyError:

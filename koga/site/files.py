@@ -17,7 +17,10 @@ SIGNED = (MANIFEST, "checkpoint", "release.tlog-proof", "log/leaves.txt", "log/a
 NOTES: Mapping[str, tuple[str, str]] = {
     "manifest.json": ("모든 파일의 해시와 합계", "hash of every file, every total"),
     "checkpoint": ("서명된 기록의 끝", "the signed end of the log"),
-    "release.tlog-proof": ("이 공개판이 기록에 있다는 증명", "proof that the log holds this release"),
+    "release.tlog-proof": (
+        "이 공개판이 기록에 있다는 증명",
+        "proof that the log holds it",
+    ),
     "log/leaves.txt": ("지금까지의 모든 공개판", "every release so far"),
     "log/add-checkpoint": ("증인에게 보낼 것", "what a witness is sent"),
     "datapackage.json": ("모든 열의 뜻과 단위", "meaning and unit of every column"),

@@ -33,6 +33,7 @@ SORTS = ("newest", "oldest", "largest", "smallest", "recipient")
 _ARRAYS = ("starts", "amount", "counted", *FACETS, *SORTS)
 _BATCH = 5_000
 
+
 @dataclass(frozen=True, eq=False)
 class Index:
     """An open index.
@@ -206,7 +207,7 @@ class _Gathered:
         (folder / "values.json").write_text(json.dumps(values, ensure_ascii=False))
 
     def _key(self, name: str) -> Any:
-        """Sorting keys; ties go by id. Amounts are compared within a unit, the commonest unit first."""
+        """Sorting keys; ties go by id. Amounts are compared within a unit, commonest first."""
         order, amounts = self.order, self.amounts
         days = {day: -place for place, day in enumerate(sorted({each[0] for each in order}))}
         often = Counter(each[2] for each in order)

@@ -108,7 +108,7 @@ def _value(row: Row, language: str) -> Mapping[str, Any]:
         "exact": row["value"],
         "kind": row["basis"],
         "basis": word(BASES, row["basis"], language),
-        "range": _range(row),
+        "range": _range(row, language),
         "source": source.replace("셈식(formula): ", "= "),
         "note": telling.either(row["note"], language),
     }
@@ -129,17 +129,14 @@ def _number(value: str, unit: str | None, language: str) -> str:
     return f"{sign}{telling.decimal(number)} {behind}"
 
 
-def _range(row: Row) -> str:
+def _range(row: Row, language: str) -> str:
     if row["low"] is None and row["high"] is None:
         return ""
-    return f"{_plain(row['low'])} – {_plain(row['high'])}"
-
-
-def _plain(value: str | None) -> str:
-    try:
-        return telling.decimal(Decimal(value)) if value else ""
-    except InvalidOperation:
-        return str(value)
+    unit = row["unit"] if row["unit"] == "KRW" else None
+    low, high = (
+        "" if row[end] is None else _number(row[end], unit, language) for end in ("low", "high")
+    )
+    return low if low == high else f"{low} – {high}"
 
 
 def _targets(edition: Edition, code: str, language: str) -> list[Mapping[str, Any]]:

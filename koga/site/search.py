@@ -8,7 +8,7 @@ name of its programme or agency.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from koga.core.dates import Period
@@ -16,10 +16,6 @@ from koga.core.problems import Problem, Refusal
 from koga.site import spelling
 from koga.site.edition import Edition
 from koga.site.index import SORTS
-
-if TYPE_CHECKING:
-    import numpy
-
 
 PAGE_ROWS = 25
 QUERY_MAX = 200

@@ -64,7 +64,7 @@ def support(
         if part and language == "ko":
             return f"{start}, 늘어난 몫의 {part}쯤은 {name}입니다"
         if part:
-            return f"{start}; about {part} of the increase is {name}"
+            return f"{start}; {name} makes up about {part} of the increase"
     return start + _beside(rise, unit, language)
 
 
@@ -75,7 +75,7 @@ def _largest(now: Mapping[str, int], total: int, language: str) -> str:
         return "" if language == "en" else "입니다"
     if language == "ko":
         return f", {part}쯤은 {name}입니다"
-    return f"; about {part} of it is {name}"
+    return f"; {name} makes up about {part} of it"
 
 
 def _beside(rise: int, unit: str, language: str) -> str:
@@ -117,27 +117,32 @@ def over_time(
 
 
 def by_sector(sectors: Mapping[str, int], total: int, unit: str, language: str) -> str:
-    """The reading of money by sector: the largest, out of how much.
+    """The reading of money by sector: the largest, out of how much that states a sector.
 
     >>> by_sector({"AI": 3 * 10**9, "bio": 10**9}, 4 * 10**9, "KRW", "en")
-    'AI is the largest: ₩3.00 bn of ₩4.00 bn'
+    'AI is the largest sector: ₩3.00 bn of ₩4.00 bn'
+    >>> by_sector({"반도체": 3 * 10**9, "바이오": 10**9}, 9 * 10**9, "KRW", "ko")
+    '분야를 적은 40억 원 가운데 반도체가 30억 원으로 가장 큽니다'
     """
-    if total <= 0 or not sectors:
+    stated = sum(sectors.values())
+    if total <= 0 or stated <= 0:
         return ""
     name = max(sectors, key=lambda each: (sectors[each], each))
     if sectors[name] <= 0:
         return ""
-    part, whole = in_words(sectors[name], unit, language), in_words(total, unit, language)
+    part, whole = in_words(sectors[name], unit, language), in_words(stated, unit, language)
     if language == "ko":
-        return f"가장 큰 분야는 {name}, {whole} 가운데 {part}입니다"
-    return f"{name} is the largest: {part} of {whole}"
+        limit = "" if stated == total else "분야를 적은 "
+        return f"{limit}{whole} 가운데 {with_particle(name, '이', '가')} {part}으로 가장 큽니다"
+    limit = "" if stated == total else " that state a sector"
+    return f"{name[:1].upper()}{name[1:]} is the largest sector: {part} of {whole}{limit}"
 
 
 def silent(names: Sequence[str], owed: int, language: str) -> str:
     """Who has not reported.
 
     >>> silent(["가관"], 12, "ko"), silent([], 12, "en")
-    ('12곳 가운데 1곳이 아직 보고하지 않았습니다', 'Every agency that owed a statement has reported')
+    ('12곳 가운데 1곳이 아직 보고하지 않았습니다', 'All agencies have reported')
     """
     if not owed:
         return ""
@@ -146,7 +151,7 @@ def silent(names: Sequence[str], owed: int, language: str) -> str:
             return "보고할 기관이 모두 보고했습니다"
         return f"{owed}곳 가운데 {len(names)}곳이 아직 보고하지 않았습니다"
     if not names:
-        return "Every agency that owed a statement has reported"
+        return "All agencies have reported"
     return f"{len(names)} of {owed} agencies have not reported yet"
 
 

@@ -136,6 +136,7 @@ def _section(
         "title": word(SECTIONS, code, language),
         "nil": _nil(lines, code),
         "lines": [_line(edition, line, period, language) for line in _of(lines, code)],
+        "measured": any(line["value"] is not None for line in _of(lines, code)),
     }
 
 
@@ -143,7 +144,7 @@ def _line(edition: Edition, line: Row, period: Period, language: str) -> Mapping
     """A line as the page shows it: its figure, what it is out of, where anyone can look."""
     evidence = telling.either(line["evidence"], language)
     return {
-        "text": _text(edition, line, language),
+        "text": _text(edition, line, language)[:1].upper() + _text(edition, line, language)[1:],
         "answer": word(ADVICE_ANSWERS, line["code"], language)
         if line["section"] == "advice" and line["code"] in ADVICE_ANSWERS
         else "",
@@ -241,7 +242,7 @@ def _promise(row: Row, language: str) -> Mapping[str, Any]:
         "text": named(row, "text", language),
         "target": f"{target}{'' if unit == '%' else ' '}{unit} {rule}"
         if language == "ko"
-        else f"{rule} {target} {unit}",
+        else f"{rule} {target} {unit}".replace(f" 1 {unit}", f" 1 ({unit})"),
         "now": telling.decimal(row["now"]),
         "state": row["state"],
         "state_word": word(PROMISE_STATES, row["state"], language),

@@ -21,7 +21,8 @@ _TAIL = re.compile(r"(.*\d)(\D*)")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _BOTH = re.compile(r"([^()]+(?:\([^()]*\)[^()]*)*) \((.+)\)")
 _TORN = re.compile(
-    r"(?<=[\d억조만]) (?=[\d억조만원건명]|bn|tn|m\b|million|billion|won)|(?<=한) (?=해 전)|(?<=한 해) (?=전)"
+    r"(?<=[\d억조만]) (?=[\d억조만원건명]|bn|tn|m\b|million|billion|won)"
+    r"|(?<=값) (?=\d)|(?<=한) (?=해 전)|(?<=한 해) (?=전)"
 )
 _OTHER_UNITS = {
     "share": ("(전체를 1로)", "of 1"),
@@ -164,8 +165,8 @@ def decimal(number: Decimal | int | None) -> str:
 def in_words(amount: int, unit: str, language: str) -> Said:
     """An amount as people say it.
 
-    >>> str(in_words(776_000_000_000, "KRW", "ko")), str(in_words(1_840_500_000, "GPU-HOUR-A", "ko"))
-    ('7,760억 원', '184만 GPU 시간(A)')
+    >>> str(in_words(776_000_000_000, "KRW", "ko")), str(in_words(1_840_500_000, "SEAT", "ko"))
+    ('7,760억 원', '18억 석')
     >>> in_words(1_414_570_262_500, "EUR", "en").number
     'EUR 14.1'
     """

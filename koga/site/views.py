@@ -70,8 +70,6 @@ def search_csv(request: HttpRequest, language: str) -> HttpResponse:
     return dated(response, tag_of(edition))
 
 
-
-
 @page("site/agencies.html", room="statements")
 def agencies(edition: Edition, language: str, request: HttpRequest) -> Content:
     """Every agency."""
