@@ -1,0 +1,38 @@
+"""An Altair chart as SVG that stands in a page: no inline style, the page's own type, a name.
+
+The policy of the pages forbids inline style, so everything is said in presentation attributes,
+which is how Vega writes SVG. Names of marks are taken out: the chart is one image with a title and
+a description, and the same numbers stand beside it as a table.
+"""
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import altair
+
+_OPENING = re.compile(r"<svg[^>]*?viewBox=\"([^\"]*)\"[^>]*>")
+_UNWANTED = re.compile(r' (?:role|aria-[a-z]+|font-family|class)="[^"]*"')
+_EMPTY = re.compile(r'<path(?: [a-z-]+="[^"]*")* d=""[^>]*/>|<path[^>]* d="M0,0h0v0h0Z"[^>]*/>')
+_VIEW = re.compile(r'<path[^>]* stroke="#ddd"/>')
+_TAIL = re.compile(r"(\d\.\d{2})\d+")
+
+
+def drawn(chart: "altair.LayerChart", *, name: str, title: str, description: str) -> str:
+    """The chart as SVG text; `name` is unique on its page."""
+    import vl_convert
+
+    raw = vl_convert.vegalite_to_svg(chart.to_dict())
+    opening = _OPENING.search(raw)
+    if opening is None:
+        raise AssertionError("the renderer wrote no viewBox")
+    body = raw[opening.end() :].removesuffix("</svg>")
+    for pattern, put in ((_UNWANTED, ""), (_EMPTY, ""), (_VIEW, ""), (_TAIL, r"\1")):
+        body = pattern.sub(put, body)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{opening[1]}" role="img" '
+        f'aria-labelledby="{name}-title {name}-description">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-description">{escape(description)}</desc>{body}</svg>'
+    )
