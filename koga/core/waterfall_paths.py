@@ -6,7 +6,8 @@ escrow the exact waterfall knows is here. Days, kinds, members and deals of the 
 on all paths, the amounts differ. Two things are not done: amounts are not rounded to won, and
 wrong inputs (money no tier takes, an option used too far) are clipped or reported as a residue
 instead of refused. The gap to the exact waterfall is at most `GAP_WON` per line plus the float's
-own 1e-9 of the amounts; tests hold every golden case to it.
+own 1e-9 of the amounts; tests hold every golden case to it. Calls should name their members: the
+exact waterfall rounds a call it has to share by commitments, and what is shared by capital follows.
 """
 
 from collections.abc import Mapping, Sequence
