@@ -138,9 +138,14 @@ def _section_problems(content: Content, whole: str) -> Iterator[Problem]:
         filled.add(PROMISES)
     for section in (*tables.SECTIONS, PROMISES):
         if section in filled and section in content.nil:
-            yield Problem("publish.nil_contradicted", whole, section)
+            yield Problem("publish.nil_contradicted", whole, section, _section_words(section))
         elif section not in filled and section not in content.nil:
-            yield Problem("publish.section_missing", whole, section)
+            yield Problem("publish.section_missing", whole, section, _section_words(section))
+
+
+def _section_words(section: str) -> dict[str, str]:
+    word = tables.SECTIONS.get(section)
+    return {"ko": word.ko, "en": word.en} if word else {"ko": "다음 약속", "en": "Next promises"}
 
 
 def ledger_problems(content: Content, booked: Iterable[Line]) -> list[Problem]:

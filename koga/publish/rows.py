@@ -363,6 +363,11 @@ def _restated(taken: Snapshot) -> Iterator[Row]:
 def _changes(before: Statement, after: Statement) -> Iterator[Row]:
     old, new = selectors.content_of(before), selectors.content_of(after)
     signed_on = selectors.korean_day(after.signed_at) if after.signed_at else date.min
+    stem = f"{after.agency_id}/{after.period}-v{after.version}"
+    yield _correction(
+        stem, tables.STATEMENTS.name, f"{after.agency_id}/{after.period}", after.agency_id,
+        "version", str(before.version), str(after.version), after.reason, signed_on,
+    )  # fmt: skip
     number = 0
     for table, was, now in (
         (tables.STATEMENT_LINES, line_rows(old), line_rows(new)),
@@ -371,8 +376,8 @@ def _changes(before: Statement, after: Statement) -> Iterator[Row]:
         for address, field, earlier, later in _changed_cells(table, list(was), list(now)):
             number += 1
             yield _correction(
-                f"{after.agency_id}/{after.period}-v{after.version}-{number:04d}", table.name,
-                address, after.agency_id, field, earlier, later, after.reason, signed_on,
+                f"{stem}-{number:04d}", table.name, address, after.agency_id, field, earlier,
+                later, after.reason, signed_on,
             )  # fmt: skip
 
 

@@ -345,6 +345,12 @@ def statements_seen_by(person: Person) -> list[Statement]:
     return list(rows.order_by("-period_end", "agency_id", "-version"))
 
 
+def programme_names(codes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Korean and English names of some programmes."""
+    rows = Programme.objects.filter(programme__in={code for code in codes if code})
+    return {row.programme: (row.name_ko, row.name_en) for row in rows}
+
+
 def names(period: Period) -> dict[str, tuple[str, str]]:
     """Korean and English name of every agency at a period's end."""
     found = {}
