@@ -265,6 +265,7 @@ def corrections(taken: Snapshot, lines: list[Row], promises: list[Row]) -> Itera
     """Everything changed after it was published or signed, with old value, new value and why."""
     found = [*_record_changes(taken), *_moved(taken)]
     there = {
+        "statements": {f"{row.agency_id}/{row.period}" for row in taken.signed},
         "statement_lines": {tables.STATEMENT_LINES.address(row) for row in lines},
         "promises": {tables.PROMISES.address(row) for row in promises},
     }

@@ -167,6 +167,7 @@ def test_given_a_restated_figure_when_built_then_the_old_and_new_value_stand_wit
     told = rows(release, "corrections", "table", "row", "field", "old", "new", "reason")
     reason = "늦게 확인된 교부"
     assert told == [
+        ("statements", "hub/2026-H1", "version", "1", "2", reason),
         ("statement_lines", "hub/2026-H1/actions/1", "value", "1", "2", reason),
         ("statement_lines", "hub/2026-H1/resources/1", "value", "1000", "1050", reason),
     ]
