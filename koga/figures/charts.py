@@ -84,6 +84,11 @@ def written(value: float) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
+def short(value: float) -> str:
+    """A number beside a mark: whole from ten on, two places below; the table has all of it."""
+    return written(round(value) if abs(value) >= 10 else value)
+
+
 def _chart(layers: Sequence[Any], width: int, height: int) -> "altair.LayerChart":
     import altair
 
@@ -242,7 +247,7 @@ def _end_names(
             continue
         start, end = parts[-1]
         rows.append({"x": x, "y": at((start + end) / 2 / scale.size),
-                     "text": f"{each.label} {written(each.values[-1] / scale.size)}",
+                     "text": f"{each.label} {short(each.values[-1] / scale.size)}",
                      "colour": palette.LABELS[each.colour]})  # fmt: skip
     rows.sort(key=lambda row: -row["y"])
     for lower, upper in zip(rows, rows[1:], strict=False):

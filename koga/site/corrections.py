@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from koga.core.dates import Period
 from koga.release.tables import REMOVED, TABLES
 from koga.site import telling
 from koga.site.edition import Edition, Row
@@ -28,22 +29,32 @@ def told(edition: Edition, rows: Iterable[Row], language: str) -> list[Mapping[s
 
 def _told(edition: Edition, row: Row, language: str) -> Mapping[str, Any]:
     record = _record(edition, row)
-    what = row["row"]
-    if record is not None:
-        what = record["title"] or record["recipient"] or what
+    what = _what(edition, row, record, language)
     unit = record["unit"] if record else ""
     removed = row["field"] == REMOVED
     return {
         "what": what,
         "address": _address(row, record, language),
         "field": _field(row, language),
-        "old": "" if removed else _value(row, row["old"], unit, language),
+        "old": _value(row, row["old"], unit, language),
         "new": ("뺌" if language == "ko" else "taken out")
         if removed
         else _value(row, row["new"], unit, language),
-        "reason": row["reason"],
+        "reason": telling.either(row["reason"], language),
         "on": row["corrected_on"].isoformat(),
     }
+
+
+def _what(edition: Edition, row: Row, record: Row | None, language: str) -> str:
+    if record is not None:
+        return str(record["title"] or record["recipient"] or row["row"])
+    agency = edition.agencies.get(row["agency"])
+    if agency is None or row["table"] == "records":
+        return str(row["row"])
+    parts = row["row"].split("/")
+    period = parts[1] if len(parts) > 1 and parts[1] in edition.periods else ""
+    name = telling.named(agency, "name", language)
+    return f"{name}, {Period.parse(period).label(language)}" if period else name
 
 
 def _record(edition: Edition, row: Row) -> Row | None:
@@ -81,7 +92,7 @@ def _value(row: Row, value: str | None, unit: str, language: str) -> str:
     if unit and row["field"].startswith("amount") and digits.isdigit():
         joint = "" if language == "ko" and telling.is_money(unit) else " "
         return f"{telling.exact(int(value), unit)}{joint}{telling.unit_word(unit, language)}"
-    return value
+    return f"{int(value):,}" if digits.isascii() and digits.isdigit() else value
 
 
 def page(edition: Edition, language: str) -> Mapping[str, Any]:

@@ -1,5 +1,7 @@
 """The front page: the period in five figures, money over time and by sector, what is missing."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,13 +9,17 @@ from typing import Any
 
 from koga.core.dates import Period, quarter_of
 from koga.figures import charts
-from koga.release.tables import INSTRUMENTS, PROMISE_STATES, SECTORS, STAGES
+from koga.release.tables import DUE_STATES, INSTRUMENTS, PROMISE_STATES, SECTORS, STAGES
 from koga.site import corrections, counting, search, sentences, telling
 from koga.site.edition import Edition, Row
+from koga.site.selectors import REPORTED, Absent
 from koga.site.telling import Said, named, word
 
 QUARTERS = 10
 CORRECTIONS = 5
+TRAINED = ("talents_completed", "seats_filled")
+"""Codes of statement lines that count people trained: completions where reported, else places."""
+RULES = ("rule_removed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +48,23 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
     """Everything the front page shows."""
     unit = counting.main_unit(edition, "money")
     due = edition.due_now()
-    missing = [row for row in due if row["state"] == "missing"]
+    silent = [row for row in due if row["state"] not in REPORTED]
+    older = [row for row in edition.tables["due"] if row["state"] == "missing"]
+    missing = sorted(
+        {(row["agency"], row["period"]): row for row in (*silent, *older)}.values(),
+        key=lambda row: (-row["days_late"], row["period"], row["agency"]),
+    )
     corrected = corrections.newest_first(edition)
     owed_by = max((row["due_on"] for row in due), default=None)
     return {
         "heading": _heading(edition, unit, language),
         "span": telling.span(edition.period, language),
-        "reporting": len(due) - len(missing),
+        "reporting": len(due) - len(silent),
         "figures": [
             _money(edition, unit, language),
             _compute(edition, language),
-            _reported(edition, "seats_filled", ("양성한 인재", "Training completed"), language),
-            _reported(
-                edition, "rule_removed", ("없애거나 고친 규제", "Rules removed or changed"), language
-            ),
+            _reported(edition, TRAINED, ("교육을 마친 사람", "Training completed"), language),
+            _reported(edition, RULES, ("없애거나 고친 규제", "Rules removed or changed"), language),
             _promises(edition, language),
         ],
         "over_time": _over_time(edition, unit, language),
@@ -64,7 +73,7 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
         "missing": missing,
         "missing_rows": [_silent(edition, row, language) for row in missing],
         "missing_heading": sentences.silent(
-            [row["agency"] for row in missing], len(due), language
+            [row["agency"] for row in silent], len(due), language
         ),
         "due_day": telling.day(owed_by, language),
         "corrections": corrections.told(edition, corrected[:CORRECTIONS], language),
@@ -80,9 +89,11 @@ def _silent(edition: Edition, row: Row, language: str) -> Mapping[str, Any]:
         "agency": row["agency"],
         "name": named(edition.agencies[row["agency"]], "name", language),
         "last": Period.parse(last).label(language) if last else never,
+        "period": Period.parse(row["period"]).label(language),
+        "state": word(DUE_STATES, row["state"], language),
         "days_late": row["days_late"],
         "left_out": row["records_left_out"],
-        "reason": row["reason"],
+        "reason": telling.either(row["reason"], language),
     }
 
 
@@ -162,14 +173,17 @@ def _records(edition: Edition, unit: str, language: str) -> tuple[str, str]:
     return f"/{language}/search{address}", lines
 
 
-def _reported(edition: Edition, code: str, label: tuple[str, str], language: str) -> Figure:
-    """A figure summed over lines of statements."""
+def _reported(
+    edition: Edition, codes: Sequence[str], label: tuple[str, str], language: str
+) -> Figure:
+    """A figure summed over lines of statements, of the first code that is reported."""
     korean = language == "ko"
-    sums = counting.line_sums(edition, code, edition.period.name)
+    found = {code: counting.line_sums(edition, code, edition.period.name) for code in codes}
+    code, sums = next(((code, sums) for code, sums in found.items() if sums), ("", []))
     if not sums:
         return Figure(label[0 if korean else 1], None, [], "", "")
     first = sums[0]
-    facts = [f"{first.agencies}개 기관의 보고" if korean else f"from {first.agencies} agencies"]
+    facts = [f"{first.agencies}개 기관의 보고" if korean else f"agencies reporting: {first.agencies}"]
     facts += _targets(edition, code, first.unit, language)
     address = f"/{language}/lines/{code}"
     lines = f"{len(first.lines):,}개 항목 보기" if korean else f"See {len(first.lines):,} items"
@@ -252,7 +266,7 @@ def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
     heading = sentences.over_time(names, values, unit, language) or plain
     figure = charts.stacked_columns(
         [telling.quarter(name, language) for name in names], series,
-        _scale(largest, unit, language),
+        axis(largest, unit, language),
         name="over-time", sentence=heading, description=plain,
     )  # fmt: skip
     table = [
@@ -269,13 +283,14 @@ def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
     return {"figure": figure, "table": table, "address": address}
 
 
-def _scale(largest: int, unit: str, language: str) -> charts.Scale:
-    """The axis in words of the unit; foreign money is counted in its smallest parts."""
+def axis(largest: int, unit: str, language: str) -> charts.Scale:
+    """The unit along an axis for amounts in smallest parts: 억 원, bn euros, 만 GPU 시간."""
     parts = 10 ** -int(telling.whole(1, unit).as_tuple().exponent)
     scale = charts.scale_of(largest // parts, language)
-    unit_word = "원" if language == "ko" else "won"
-    name = scale.unit.replace(unit_word, telling.unit_word(unit, language))
-    return charts.Scale(scale.size * parts, name)
+    plain = "원" if language == "ko" else "won"
+    return charts.Scale(
+        scale.size * parts, scale.unit.replace(plain, telling.unit_word(unit, language))
+    )
 
 
 def _by_sector(edition: Edition, unit: str, language: str) -> Mapping[str, Any] | None:
@@ -315,3 +330,22 @@ def _by_sector(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
         "address": f"/{language}/search"
         + search.Query(unit=unit, period=edition.period.name).address(),
     }
+
+
+def csv_of(edition: Edition, language: str, name: str) -> str:
+    """The numbers of a chart as CSV, amounts in the smallest parts of the unit."""
+    shown = content(edition, language)
+    target = io.StringIO()
+    write = csv.writer(target, lineterminator="\n").writerow
+    if name == "over-time" and shown["over_time"]:
+        labels = [cell["label"] for cell in shown["over_time"]["table"][0]["cells"]]
+        write(["quarter", "unit", *labels])
+        for row in shown["over_time"]["table"]:
+            write([row["code"], shown["unit"], *(cell["amount"] for cell in row["cells"])])
+    elif name == "by-sector" and shown["by_sector"]:
+        write(["period", "sector", "label", "unit", "amount"])
+        for row in shown["by_sector"]["table"]:
+            write([edition.period.name, row["code"], row["name"], shown["unit"], row["amount"]])
+    else:
+        raise Absent(name)
+    return target.getvalue()

@@ -71,15 +71,18 @@ def shared(edition: Edition, language: str, address: str, room: str) -> dict[str
 @lru_cache(maxsize=8)
 def _imprint(edition: Edition, language: str) -> Mapping[str, Any]:
     head, due = edition.head, edition.due_now()
+    late = {row["agency"] for row in edition.tables["due"] if row["state"] == "missing"}
+    early = {row["agency"] for row in due if row["state"] == "not_yet_due"} - late
     korean = language == "ko"
     return {
+        "name": head.organisation_ko if korean else head.organisation_en,
         "title": head.title_ko if korean else head.title_en,
-        "organisation": head.organisation_ko if korean else head.organisation_en,
         "period": edition.period.label(language),
         "signed": telling.day(telling.seoul(head.signed_on).date(), language),
         "owed": len(due),
         "reported": sum(row["state"] in REPORTED for row in due),
-        "missing": sum(row["state"] == "missing" for row in due),
+        "missing": len(late),
+        "early": len(early),
         "licence": LICENCES[head.licence][0 if korean else 1],
         "release": head.release,
         "hash": edition.name,

@@ -18,6 +18,17 @@ from koga.release.tables import MEASURES, Word
 from koga.site.edition import SEOUL
 
 _TAIL = re.compile(r"(.*\d)(\D*)")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_BOTH = re.compile(r"([^()]+(?:\([^()]*\)[^()]*)*) \((.+)\)")
+_TORN = re.compile(
+    r"(?<=[\d억조만]) (?=[\d억조만원건명]|bn|tn|m\b|million|billion|won)|(?<=한) (?=해 전)|(?<=한 해) (?=전)"
+)
+_OTHER_UNITS = {
+    "share": ("(전체를 1로)", "of 1"),
+    "years": ("년", "years"),
+    "projects": ("개 사업", "projects"),
+}
+"""Units of schemes that are neither commodities nor measures of statements."""
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -49,6 +60,44 @@ def named(row: Mapping[str, Any], stem: str, language: str) -> str:
     return str(row[f"{stem}_{language}"] or row[f"{stem}_{other}"] or "")
 
 
+def either(text: str | None, language: str) -> str:
+    """A text written as “Korean / English” in the page's language; any other text whole.
+
+    >>> either("두 번 적음 / entered twice", "en"), either("국비 / 시비", "en")
+    ('entered twice', '국비 / 시비')
+    """
+    first, *rest = (text or "").split(" / ")
+    if not rest or not _HANGUL.search(first) or _HANGUL.search(rest[0]):
+        return text or ""
+    chosen = first if language == "ko" else rest[0]
+    return "; ".join(part.strip(" /") for part in (chosen, *rest[1:]) if part.strip(" /"))
+
+
+def chosen_words(text: str, language: str) -> str:
+    """Words written as “한국어 (English)”, one or several, in the page's language.
+
+    >>> chosen_words("반도체 (Semiconductors); 우주 (Space)", "en"), chosen_words("≥ 100", "en")
+    ('Semiconductors; Space', '≥ 100')
+    """
+    return "; ".join(_one(part, language) for part in text.split("; "))
+
+
+def _one(part: str, language: str) -> str:
+    found = _BOTH.fullmatch(part)
+    if not found or not _HANGUL.search(found[1]) or _HANGUL.search(found[2]):
+        return part
+    return found[1] if language == "ko" else found[2]
+
+
+def bound(text: str) -> str:
+    """Text whose numbers are not torn from their units at a line's end.
+
+    >>> bound("지원 7,760억 원") == "지원 7,760억\u00a0원"
+    True
+    """
+    return _TORN.sub("\u00a0", text)
+
+
 def word(words: Mapping[str, Word], code: str | None, language: str) -> str:
     """The word of a closed list's code; a code the list does not know is shown as it is."""
     if not code:
@@ -65,6 +114,8 @@ def unit_word(code: str | None, language: str) -> str:
     """
     if not code:
         return ""
+    if code in _OTHER_UNITS:
+        return _OTHER_UNITS[code][0 if language == "ko" else 1]
     measure = MEASURES.get(code) or MEASURES.get(code.lower())
     if measure:
         return measure.ko if language == "ko" else measure.en

@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 
 from koga.core.problems import Refusal
+from koga.site import bodies, files, plans, records, selectors
 from koga.site import corrections as corrected
 from koga.site import front as first
-from koga.site import records, selectors
+from koga.site import statements as stated
 from koga.site.answering import dated, page, refused, tag_of
 from koga.site.edition import Edition
 
@@ -62,3 +70,108 @@ def search_csv(request: HttpRequest, language: str) -> HttpResponse:
     return dated(response, tag_of(edition))
 
 
+
+
+@page("site/agencies.html", room="statements")
+def agencies(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Every agency."""
+    return bodies.agencies(edition, language)
+
+
+@page("site/agency.html", room="statements")
+def agency(edition: Edition, language: str, request: HttpRequest, code: str) -> Content:
+    """One agency."""
+    return bodies.agency(edition, language, code)
+
+
+@page("site/statements.html", room="statements")
+def statements(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Who owes a statement."""
+    return stated.page(edition, language, request.GET.get("period", ""))
+
+
+@page("site/statement.html", room="statements")
+def statement(
+    edition: Edition, language: str, request: HttpRequest, agency: str, period: str
+) -> Content:
+    """One statement."""
+    return stated.statement(edition, language, agency, period)
+
+
+@page("site/lines.html", room="statements")
+def lines(edition: Edition, language: str, request: HttpRequest, code: str) -> Content:
+    """One item of every statement."""
+    return stated.lines(edition, language, code)
+
+
+@page("site/promises.html", room="statements")
+def promises(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Every promise."""
+    return stated.promises(edition, language)
+
+
+@page("site/programmes.html", room="programmes")
+def programmes(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Every programme."""
+    return bodies.programmes(edition, language)
+
+
+@page("site/programme.html", room="programmes")
+def programme(edition: Edition, language: str, request: HttpRequest, code: str) -> Content:
+    """One programme."""
+    return bodies.programme(edition, language, code)
+
+
+@page("site/schemes.html", room="schemes")
+def schemes(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Every scheme."""
+    return plans.schemes(edition, language)
+
+
+@page("site/scheme.html", room="schemes")
+def scheme(edition: Edition, language: str, request: HttpRequest, code: str) -> Content:
+    """One scheme."""
+    return plans.scheme(edition, language, code)
+
+
+@page("site/effects.html", room="effects")
+def effects(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """What came of it: nothing measured yet."""
+    return {"name_of_page": "성과" if language == "ko" else "Effects"}
+
+
+@page("site/downloads.html", room="downloads")
+def downloads(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """Every file."""
+    return files.downloads(edition, language)
+
+
+@page("site/verify.html", room="downloads")
+def verify(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """How to verify the release."""
+    return files.verification(edition, language)
+
+
+def release_file(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
+    """A file of the release, byte for byte."""
+    edition = selectors.edition()
+    try:
+        found, media = files.place(edition, path)
+    except selectors.Absent:
+        raise Http404(path) from None
+    return dated(FileResponse(found.open("rb"), content_type=media), tag_of(edition))
+
+
+def figure_csv(request: HttpRequest, language: str, name: str) -> HttpResponse:
+    """The numbers of a chart of the front page."""
+    edition = selectors.edition()
+    try:
+        text = first.csv_of(edition, language, name)
+    except selectors.Absent:
+        raise Http404(name) from None
+    response = HttpResponse(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+    return dated(response, tag_of(edition))

@@ -74,3 +74,9 @@ def iso(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = telling.seoul(value).date()
     return "" if value is None else value.isoformat()
+
+
+@register.filter
+def bound(value: str) -> str:
+    """A heading whose numbers keep their units."""
+    return telling.bound(str(value))

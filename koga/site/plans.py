@@ -1,0 +1,163 @@
+"""Schemes as readable pages: how little was stated, every value with its basis, the targets."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from koga.core.dates import Period
+from koga.release.tables import BASES
+from koga.site import counting, sentences, telling
+from koga.site.edition import Edition, Row
+from koga.site.front import Figure
+from koga.site.selectors import Absent
+from koga.site.telling import Said, named, word
+
+KINDS = ("stated", "derived", "assumed")
+FORMS: Mapping[str, tuple[str, str]] = {
+    "fund": ("펀드", "fund"),
+    "statutory_fund": ("법정 기금", "statutory fund"),
+}
+"""Words of a scheme's legal form; another form is shown as it is written."""
+
+
+def schemes(edition: Edition, language: str) -> Mapping[str, Any]:
+    """Every scheme and how much of it was ever stated."""
+    return {
+        "name_of_page": "계획(스킴)" if language == "ko" else "Schemes",
+        "rows": [
+            {
+                "scheme": row["scheme"],
+                "name": named(row, "name", language),
+                "summary": named(row, "summary", language),
+                "form": _form(row, language),
+                "proposed_on": row["proposed_on"],
+                **{kind: f"{row[kind]:,}" for kind in KINDS},
+                "total": f"{sum(row[kind] for kind in KINDS):,}",
+            }
+            for row in edition.schemes.values()
+        ],
+    }
+
+
+def _form(row: Row, language: str) -> str:
+    words = FORMS.get(row["legal_form"])
+    return words[0 if language == "ko" else 1] if words else str(row["legal_form"])
+
+
+def scheme(edition: Edition, language: str, code: str) -> Mapping[str, Any]:
+    """One scheme."""
+    row = edition.schemes.get(code)
+    if row is None:
+        raise Absent(code)
+    values = [each for each in edition.tables["scheme_values"] if each["scheme"] == code]
+    name = named(row, "name", language)
+    total = sum(row[kind] for kind in KINDS)
+    return {
+        "name_of_page": name,
+        "heading": sentences.scheme_values(name, row["stated"], total, language) or name,
+        "row": row,
+        "summary": named(row, "summary", language),
+        "form": _form(row, language),
+        "figures": [_figure(row, kind, values, language) for kind in KINDS],
+        "groups": [
+            {
+                "kind": kind,
+                "word": word(BASES, kind, language),
+                "title": _title(kind, language),
+                "rows": [_value(each, language) for each in values if each["basis"] == kind],
+            }
+            for kind in KINDS
+        ],
+        "targets": _targets(edition, code, language),
+    }
+
+
+def _title(kind: str, language: str) -> str:
+    ko, en = {
+        "stated": ("밝혀진 값", "Values stated"),
+        "derived": ("밝혀진 값에서 셈한 값", "Values derived"),
+        "assumed": ("가정한 값", "Values assumed"),
+    }[kind]
+    return ko if language == "ko" else en
+
+
+def _figure(row: Row, kind: str, values: Sequence[Row], language: str) -> Figure:
+    notes = {
+        "stated": ("출처를 함께 적음", "each with its source"),
+        "derived": ("셈식을 함께 적음", "each with its formula"),
+        "assumed": ("범위와 까닭을 함께 적음", "each with its range and reason"),
+    }
+    count = sum(each["basis"] == kind for each in values)
+    see = f"{count:,}개 값 보기" if language == "ko" else f"See {count:,} values"
+    return Figure(
+        _title(kind, language),
+        Said(f"{row[kind]:,}", "개" if language == "ko" else "", f"{row[kind]:,}"),
+        [notes[kind][0 if language == "ko" else 1]],
+        f"#{kind}" if count else "",
+        see if count else "",
+        kind,
+    )
+
+
+def _value(row: Row, language: str) -> Mapping[str, Any]:
+    source = row["source"] or ""
+    return {
+        "label": named(row, "label", language) or row["path"],
+        "path": row["path"],
+        "value": _number(row["value"], row["unit"], language),
+        "exact": row["value"],
+        "kind": row["basis"],
+        "basis": word(BASES, row["basis"], language),
+        "range": _range(row),
+        "source": source.replace("셈식(formula): ", "= "),
+        "note": telling.either(row["note"], language),
+    }
+
+
+def _number(value: str, unit: str | None, language: str) -> str:
+    """A value with separators and its unit; won as people say them where they are whole."""
+    behind = telling.unit_word(unit, language)
+    sign, bare = (value[:2], value[2:]) if value[:2] in ("≥ ", "≤ ") else ("", value)
+    try:
+        number = Decimal(bare)
+    except InvalidOperation:
+        return f"{telling.chosen_words(value, language)} {behind}".strip()
+    if unit == "KRW" and number == int(number):
+        return sign + str(telling.in_words(int(number), "KRW", language))
+    if not unit:
+        return value
+    return f"{sign}{telling.decimal(number)} {behind}"
+
+
+def _range(row: Row) -> str:
+    if row["low"] is None and row["high"] is None:
+        return ""
+    return f"{_plain(row['low'])} – {_plain(row['high'])}"
+
+
+def _plain(value: str | None) -> str:
+    try:
+        return telling.decimal(Decimal(value)) if value else ""
+    except InvalidOperation:
+        return str(value)
+
+
+def _targets(edition: Edition, code: str, language: str) -> list[Mapping[str, Any]]:
+    """Targets beside what statements report; a target without a report says so."""
+    rows = [row for row in edition.tables["targets"] if row["scheme"] == code]
+    reported = {row["code"] for row in edition.tables["statement_lines"]}
+    return [
+        {
+            "label": named(row, "label", language),
+            "definition": named(row, "definition", language),
+            "period": Period.parse(row["period"]).label(language),
+            "target": telling.decimal(row["target_value"]),
+            "unit": telling.unit_word(row["unit"], language),
+            "reported": None
+            if row["reported_value"] is None
+            else str(counting.spoken(row["reported_value"], row["unit"], language)),
+            "statements": row["statements"],
+            "address": f"/{language}/lines/{row['metric']}" if row["metric"] in reported else "",
+        }
+        for row in rows
+    ]
