@@ -146,7 +146,8 @@ class AwardReader:
         unit = text["unit"] or self.places.unit_of(programme)
         where = f"row {number}, unit"
         if not unit:
-            problems.append(Problem("imports.blank", where, "unit"))
+            if programme or not self.mapping.programmes_existing:
+                problems.append(Problem("imports.blank", where, "unit"))
             return ""
         try:
             find(unit, where)
@@ -317,7 +318,7 @@ def _fit_shares(whole: dict[str, Any], split_sums: Sequence[str]) -> None:
 def clean(cell: str) -> str:
     """A cell composed (NFC), with runs of white space as one blank; the same object if unchanged.
 
-    >>> clean(" 보조\n사업 ")
+    >>> clean(" 보조   사업 ")
     '보조 사업'
     """
     text = " ".join((cell if cell.isascii() else unicodedata.normalize("NFC", cell)).split())

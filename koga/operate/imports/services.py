@@ -290,7 +290,7 @@ def _rounding(plan: Plan) -> list[dict[str, Any]]:
             "unit": unit,
             "scale": find(unit).scale,
             "rows": rows,
-            "total": f"{total:f}",
+            "total": f"{total.normalize():f}",
         }
         for (name, unit), (rows, total) in sorted(sums.items())
     ]
