@@ -91,7 +91,11 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
 def settle(place: City) -> None:
     """The publisher, the agencies with their names and successions, and their duties."""
     first = place.written["first_day"]
-    publish.describe_publisher(name_ko=place.written["name_ko"], name_en=place.written["name_en"])
+    publish.describe_publisher(
+        name_ko=place.written["name_ko"],
+        name_en=place.written["name_en"],
+        own_schemes=["small"],
+    )
     for agency in place.written["agency"]:
         parties.create_agency(
             code=agency["code"],

@@ -123,7 +123,7 @@ def _scheme_tables(paths: Iterable[Path], lines: list[Row]) -> Mapping[str, Iter
     from koga.plan import rows, scheme
 
     loaded = [scheme.load(path) for path in sorted(paths)]
-    return rows.release_rows(loaded, lines)
+    return rows.release_rows(loaded, lines, answered=selectors.own_schemes())
 
 
 def agencies(taken: Snapshot) -> Iterator[Row]:

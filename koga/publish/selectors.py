@@ -39,6 +39,12 @@ def publisher() -> tuple[str, str]:
     return (row.name_ko, row.name_en) if row else ("공개 장부", "Open ledger")
 
 
+def own_schemes() -> frozenset[str]:
+    """Codes of the schemes whose targets the statements of these books answer."""
+    row = Publisher.objects.filter(pk=1).first()
+    return frozenset(row.own_schemes if row else ())
+
+
 def content_of(statement: Statement) -> Content:
     """What a stored statement says."""
     return Content(

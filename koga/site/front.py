@@ -72,9 +72,7 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
         "unit": unit,
         "missing": missing,
         "missing_rows": [_silent(edition, row, language) for row in missing],
-        "missing_heading": sentences.silent(
-            [row["agency"] for row in silent], len(due), language
-        ),
+        "missing_heading": sentences.silent([row["agency"] for row in silent], len(due), language),
         "due_day": telling.day(owed_by, language),
         "corrections": corrections.told(edition, corrected[:CORRECTIONS], language),
         "corrections_count": len(corrected),
@@ -183,7 +181,9 @@ def _reported(
     if not sums:
         return Figure(label[0 if korean else 1], None, [], "", "")
     first = sums[0]
-    facts = [f"{first.agencies}개 기관의 보고" if korean else f"agencies reporting: {first.agencies}"]
+    facts = [
+        f"{first.agencies}개 기관의 보고" if korean else f"agencies reporting: {first.agencies}"
+    ]
     facts += _targets(edition, code, first.unit, language)
     address = f"/{language}/lines/{code}"
     lines = f"{len(first.lines):,}개 항목 보기" if korean else f"See {len(first.lines):,} items"
@@ -192,11 +192,12 @@ def _reported(
 
 
 def _targets(edition: Edition, code: str, unit: str, language: str) -> list[str]:
-    """The largest target of the year for what a code counts, in words."""
+    """The largest target of the year that statements answer for what a code counts, in words."""
     found = [
         row
         for row in edition.tables["targets"]
-        if row["metric"] == code
+        if row["statements"]
+        and row["metric"] == code
         and row["unit"] == unit
         and edition.period.start in Period.parse(row["period"])
     ]
@@ -240,9 +241,7 @@ def _last_quarter(edition: Edition, cells: Mapping[tuple[str, str], int]) -> str
 def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] | None:
     if not unit:
         return None
-    cells = counting.crossed(
-        edition, ("quarter", "instrument"), counting.chosen(edition, unit)
-    )
+    cells = counting.crossed(edition, ("quarter", "instrument"), counting.chosen(edition, unit))
     last = Period.parse(_last_quarter(edition, cells))
     quarters = [last]
     while len(quarters) < QUARTERS and quarters[0].previous.name >= min(
@@ -273,9 +272,7 @@ def _over_time(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
         {
             "name": telling.quarter(name, language, long=True),
             "code": name,
-            "cells": [
-                {"label": each.label, "amount": each.values[place]} for each in series
-            ],
+            "cells": [{"label": each.label, "amount": each.values[place]} for each in series],
         }
         for place, name in enumerate(names)
     ]
@@ -321,7 +318,8 @@ def _by_sector(edition: Edition, unit: str, language: str) -> Mapping[str, Any] 
                 "name": label,
                 "code": code,
                 "amount": sums[code],
-                "address": f"/{language}/search" + search.Query(
+                "address": f"/{language}/search"
+                + search.Query(
                     unit=unit, period=edition.period.name, sector=code or search.NONE
                 ).address(),
             }
