@@ -30,6 +30,17 @@ class Books:
     engine: str
     using: str
     url: str
+    server: str = ""
+
+    def close(self) -> None:
+        """Close the connection and throw the books away."""
+        connections[self.using].close()
+        if self.engine == "sqlite":
+            for file in Path("/").glob(f"{self.url.removeprefix('sqlite:////')}*"):
+                file.unlink()
+            return
+        with psycopg.connect(self.server, autocommit=True) as raw:
+            raw.execute(f'DROP DATABASE "{self.using}" WITH (FORCE)')
 
     def raw(self, *, pragmas: bool = True) -> Any:
         """A connection past all of our code, as an intruder with the password has it."""
@@ -88,11 +99,7 @@ def books(engine: str, templates: Templates, django_db_blocker: Any) -> Iterator
     with django_db_blocker.unblock():
         made = open_books(engine, templates)
         yield made
-        connections[made.using].close()
-        if engine == "postgresql":
-            name = made.url.partition("?")[0].rpartition("/")[2]
-            with psycopg.connect(templates.postgres_url(), autocommit=True) as raw:
-                raw.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        made.close()
 
 
 def open_books(engine: str, templates: Templates) -> Books:
@@ -106,7 +113,8 @@ def open_books(engine: str, templates: Templates) -> Books:
         url = f"sqlite:///{file}"
     else:
         url = _create(templates.postgres_url(), f"books{number}", templates.made[engine])
-    return Books(engine, _alias(f"books{number}", url), url)
+    server = templates.postgres_url() if engine == "postgresql" else ""
+    return Books(engine, _alias(f"books{number}", url), url, server)
 
 
 def _template(engine: str, templates: Templates) -> str:

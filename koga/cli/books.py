@@ -34,13 +34,17 @@ def register(app: typer.Typer) -> None:
 def init(
     name_ko: Annotated[str, typer.Option(help="공개하는 곳 이름 / publisher, Korean")] = "",
     name_en: Annotated[str, typer.Option(help="공개하는 곳 영문 이름 / publisher, English")] = "",
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(help="공시가 답하는 계획의 코드 / scheme whose targets our statements answer"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create or upgrade the tables of the books; never touches what is posted."""
     from koga.web.books import initialise
 
     with answer.answering(as_json):
-        place = initialise(name_ko=name_ko, name_en=name_en)
+        place = initialise(name_ko=name_ko, name_en=name_en, schemes=scheme or ())
         if as_json:
             answer.document({"books": place})
         else:

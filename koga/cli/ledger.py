@@ -1,6 +1,8 @@
 """`koga ledger check | balance | export | grants`: the books, looked at from outside."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +35,18 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="ledger")
 
 
+@contextlib.contextmanager
+def _answering(as_json: bool) -> Iterator[None]:
+    """`answer.answering`, and a database without books, or none at all, is a problem too."""
+    from django.db import DatabaseError
+
+    with answer.answering(as_json):
+        try:
+            yield
+        except DatabaseError as fault:
+            raise Refusal(Problem("ledger.no_books", "", str(fault).strip())) from fault
+
+
 def check(
     against: Annotated[
         Path | None, typer.Option(help="이 공개판의 원장 끝과 견줌 / compare with this release")
@@ -47,7 +61,7 @@ def check(
     from koga.operate.ledger import selectors
     from koga.release.read import open_release
 
-    with answer.answering(as_json):
+    with _answering(as_json):
         published = list(open_release(against).rows("ledger_heads")) if against else None
         found = selectors.checks(published)
         good = all(each.ok for each in found)
@@ -95,7 +109,7 @@ def balance(
     from koga.core.units import as_decimal
     from koga.operate.ledger import selectors
 
-    with answer.answering(as_json):
+    with _answering(as_json):
         day = parse_day(as_of, "--as-of") if as_of else None
         at = _moment(as_known) if as_known else None
         place, commodity = _only(selectors.accounts_named(account), account, ledger, unit)
@@ -147,11 +161,13 @@ def export(
     """Write every posting for other tools; xlsx is 분개장, 계정별원장 and 합계잔액시산표."""
     setup_django()
 
-    with answer.answering(as_json):
+    with _answering(as_json):
         if form not in FORMATS:
             raise Refusal(Problem("ledger.format", "--format", form))
         if form == "beancount" and out is None:
-            _beancount(None, ledger)
+            from koga.operate.ledger import export as exports
+
+            sys.stdout.writelines(exports.beancount(ledger or None))
             return
         if out is None:
             raise Refusal(Problem("ledger.out", "--out", ""))
@@ -166,31 +182,22 @@ def export(
 
 
 def _export(form: str, out: Path, ledger: str) -> int:
+    """Write beside the file and rename: it is whole or not there."""
     from koga.operate.ledger import export as exports
 
-    if form == "beancount":
-        return _beancount(out, ledger)
-    if form == "csv":
-        with out.open("w", encoding="utf-8", newline="") as target:
-            return exports.lines_csv(target, ledger or None)
-    write = exports.lines_parquet if form == "parquet" else exports.workbook
-    return write(out, ledger or None)
-
-
-def _beancount(out: Path | None, ledger: str) -> int:
-    """Write the Beancount file; returns how many postings it has."""
-    from koga.operate.ledger import export as exports
-
-    target = out.open("w", encoding="utf-8") if out else sys.stdout
-    count = 0
+    part = out.with_name(f".{out.name}.part")
+    writers = {
+        "csv": exports.csv_file,
+        "parquet": exports.lines_parquet,
+        "xlsx": exports.workbook,
+        "beancount": exports.beancount_file,
+    }
     try:
-        for line in exports.beancount(ledger or None):
-            target.write(line)
-            count += line.startswith("  ") and ":" in line and not line.rstrip().endswith('"')
+        lines = writers[form](part, ledger or None)
+        part.replace(out)
     finally:
-        if out:
-            target.close()
-    return count
+        part.unlink(missing_ok=True)
+    return lines
 
 
 def grants(

@@ -38,12 +38,17 @@ class Payment:
 
 @dataclass(slots=True)
 class Engine:
-    """The state of a fund between two days."""
+    """The state of a fund between two days.
+
+    hold_carry: carry waits for the end (the whole-fund test). record: takes each payment in place
+    of the list `payments`.
+    """
 
     rules: FundRules
     arithmetic: Arithmetic
     zero: Amount
     hold_carry: bool = False
+    record: Callable[[Payment], None] | None = None
     payments: list[Payment] = field(default_factory=list)
     calls: list[tuple[date, str, str, Amount]] = field(default_factory=list)
     profits: dict[str, Profit] = field(default_factory=dict)
@@ -56,11 +61,17 @@ class Engine:
     accounts: Accounts = field(init=False)
     fees: "waterfall_fees.FeeBook" = field(init=False)
     losses: "waterfall_losses.LossBook" = field(init=False)
+    _write: Callable[[Payment], None] = field(init=False)
+    _notes: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.accounts = Accounts(self.rules, self.arithmetic, self.zero)
         self.fees = waterfall_fees.FeeBook(self.arithmetic, self.zero)
         self.losses = waterfall_losses.LossBook(self.zero)
+        self._write = self.record or self.payments.append
+        self._notes = any(
+            cover.settles == "liquidation" for terms in self.rules.terms for cover in terms.covers
+        )
 
     def run(self, flows: Sequence[Flow], *, through: date | None = None) -> None:
         """Work through all flows up to and including a day."""
@@ -115,7 +126,7 @@ class Engine:
         **details: Any,
     ) -> None:
         """Record a payment."""
-        self.payments.append(Payment(day, tier, to, amount, reason, details, deal))
+        self._write(Payment(day, tier, to, amount, reason, details, deal))
 
     def key(self, day: date, *parts: str) -> str:
         """The name of a rounding, so that ties are drawn by lot anew each time."""
@@ -277,7 +288,7 @@ class Engine:
         for code, part in zip(codes, parts, strict=True):
             self.pay(day, "recallable", code, part, "recallable", deal)
             self.accounts.return_principal(code, part, lots)
-            self._note_received(code, deal, part)
+            self.note_received(code, deal, part)
 
     def _lose(self, *, day: date, terms: Terms, member: str, deal: str, amount: Amount) -> None:
         del member
@@ -328,11 +339,14 @@ class Engine:
         waterfall_tiers.book(current, won)
         for cell, part in zip(current.cells, won, strict=True):
             self.pay(day, cell.tier, cell.to, part, cell.reason, deal, **cell.details)
-            self._note_received(cell.to, deal, part)
+            self.note_received(cell.to, deal, part)
         self._keep_escrow(day, terms, current, won)
         self._pass_excess(day, terms, current, won)
 
-    def _note_received(self, member: str, deal: str, amount: Amount) -> None:
+    def note_received(self, member: str, deal: str, amount: Amount) -> None:
+        """Remember what a member got from a deal, where a cover asks for it at the end."""
+        if not self._notes:
+            return
         key = (member, deal)
         self.received[key] = self.received.get(key, self.zero) + amount
 

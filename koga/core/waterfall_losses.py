@@ -114,8 +114,7 @@ def _cover(
         engine.pay(day, "cover", code, part, "cover", deal, **details)
         losses[code] = losses[code] - part
         engine.accounts.return_principal(code, part, lots)
-        received = engine.received.get((code, deal), engine.zero)
-        engine.received[code, deal] = received + part
+        engine.note_received(code, deal, part)
 
 
 def cap_won(engine: "Engine", cover: Cover, deal: str) -> Amount:
@@ -198,8 +197,7 @@ def claw_back(engine: "Engine", terms: Terms, day: date, history: Sequence[Flow]
         investors, allocate(arithmetic, excess, capital, investors, key), strict=True
     ):
         engine.pay(day, "clawback", code, part, "clawback_received", **details)
-        received = engine.received.get((code, NO_DEAL), engine.zero)
-        engine.received[code, NO_DEAL] = received + part
+        engine.note_received(code, NO_DEAL, part)
     return excess
 
 

@@ -6,7 +6,8 @@ escrow the exact waterfall knows is here. Days, kinds, members and deals of the 
 on all paths, the amounts differ. Two things are not done: amounts are not rounded to won, and
 wrong inputs (money no tier takes, an option used too far) are clipped or reported as a residue
 instead of refused. The gap to the exact waterfall is at most `GAP_WON` per line plus the float's
-own 1e-9 of the amounts; tests hold every golden case to it.
+own 1e-9 of the amounts; tests hold every golden case to it. Calls should name their members: the
+exact waterfall rounds a call it has to share by commitments, and what is shared by capital follows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from koga.core.fund_flows import Flow
 from koga.core.fund_rules import FundRules
-from koga.core.waterfall_engine import Engine
+from koga.core.waterfall_engine import Engine, Payment
 from koga.core.waterfall_state import Amount
 
 Floats = NDArray[np.float64]
@@ -95,8 +96,10 @@ class _Floats:
         return list(cells)
 
 
-def distribute(rules: FundRules, flows: Sequence[PathFlow]) -> PathOutcome:
+def distribute(rules: FundRules, flows: Sequence[PathFlow], *, by_day: bool = True) -> PathOutcome:
     """Work the flows of all paths through the rules; amounts in won as float64.
+
+    by_day: whether payments are kept by day and tier, or only their totals by member.
 
     >>> from koga.core import fund_rules
     >>> rules = fund_rules.parse('''
@@ -117,21 +120,24 @@ def distribute(rules: FundRules, flows: Sequence[PathFlow]) -> PathOutcome:
     [10.0, 0.0]
     """
     count = max(len(flow.amounts) for flow in flows)
-    engine = Engine(rules, _Floats(), np.zeros(count))
+    payments: dict[tuple[date, str, str], Any] = {}
+    totals: dict[str, Any] = {code: np.zeros(count) for code in rules.members}
+
+    def add(payment: Payment) -> None:
+        if payment.to:
+            totals[payment.to] += payment.amount
+        if by_day:
+            key = (payment.day, payment.tier, payment.to)
+            known = payments.get(key)
+            payments[key] = payment.amount if known is None else known + payment.amount
+
+    engine = Engine(rules, _Floats(), np.zeros(count), record=add)
     engine.run(
         [
             Flow(flow.day, flow.kind, cast(int, flow.amounts), flow.member, flow.deal)
             for flow in flows
         ]
     )
-    payments: dict[tuple[date, str, str], Any] = {}
-    totals: dict[str, Any] = {code: np.zeros(count) for code in rules.members}
-    for payment in engine.payments:
-        key = (payment.day, payment.tier, payment.to)
-        known = payments.get(key)
-        payments[key] = payment.amount if known is None else known + payment.amount
-        if payment.to:
-            totals[payment.to] = totals[payment.to] + payment.amount
     return PathOutcome(
         payments,
         totals,

@@ -197,7 +197,12 @@ class Accounts:
     def owed(self, member: str, slot: Slot, lots: Sequence[Lot]) -> Amount:
         """Return owed to a member on one slot, as counted."""
         spells = [lot.spells[slot] for lot in lots if lot.member == member and slot in lot.spells]
-        return self._sum([spell.capitalised + spell.current for spell in spells])
+        return self._sum([self._grown(spell) for spell in spells])
+
+    def _grown(self, spell: Spell) -> Amount:
+        if spell.capitalised is self.zero:
+            return spell.current
+        return spell.capitalised + spell.current
 
     def capital_of(self, member: str, deal: str | None) -> Amount:
         """Capital a member has paid in, for a deal (and what belongs to no deal) or in all."""
@@ -211,27 +216,31 @@ class Accounts:
 
     def return_principal(self, member: str, amount: Amount, lots: Sequence[Lot]) -> None:
         """Pay capital back, oldest lot first."""
+        own = [lot for lot in lots if lot.member == member]
+        returned = self.returned.get(member, self.zero)
         left = amount
-        for lot in lots:
-            if lot.member == member:
-                taken = self.arithmetic.low(left, lot.principal)
-                lot.principal = lot.principal - taken
+        for place, lot in enumerate(own):
+            taken = self.arithmetic.low(left, lot.principal)
+            lot.principal = lot.principal - taken
+            returned = returned + taken
+            if place + 1 < len(own):
                 left = left - taken
-        self.returned[member] = self.returned.get(member, self.zero) + amount - left
+        self.returned[member] = returned
 
     def pay_return(self, member: str, slot: Slot, amount: Amount, lots: Sequence[Lot]) -> None:
         """Pay a return, oldest lot first and within it what has joined the base first."""
         low = self.arithmetic.low
+        spells = [lot.spells[slot] for lot in lots if lot.member == member and slot in lot.spells]
         left = amount
-        for lot in lots:
-            spell = lot.spells.get(slot) if lot.member == member else None
-            if spell is None:
-                continue
-            old = low(left, spell.capitalised)
-            young = low(left - old, spell.current)
-            spell.capitalised = spell.capitalised - old
+        for place, spell in enumerate(spells):
+            if spell.capitalised is not self.zero:
+                old = low(left, spell.capitalised)
+                spell.capitalised = spell.capitalised - old
+                left = left - old
+            young = low(left, spell.current)
             spell.current = spell.current - young
-            left = left - old - young
+            if place + 1 < len(spells):
+                left = left - young
 
     def _sum(self, amounts: Sequence[Amount]) -> Amount:
         if len(amounts) == 1:

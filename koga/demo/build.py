@@ -28,7 +28,7 @@ from koga.publish.booked import read_books
 from koga.release import keys
 
 NIL = ("energy",)
-LATE = {("logistics", "2025-H2"): 30, ("robotics", "2025-H1"): 12}
+LATE = {("robotics", "2025-H1"): 12, ("logistics", "2025-H2"): 30, ("bio", "2026-H1"): 22}
 """Statements signed so many days after they were due."""
 SILENT = {("logistics", "2026-H1"), ("design", "2025-H2"), ("design", "2026-H1")}
 """Statements never signed."""
@@ -91,7 +91,11 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
 def settle(place: City) -> None:
     """The publisher, the agencies with their names and successions, and their duties."""
     first = place.written["first_day"]
-    publish.describe_publisher(name_ko=place.written["name_ko"], name_en=place.written["name_en"])
+    publish.describe_publisher(
+        name_ko=place.written["name_ko"],
+        name_en=place.written["name_en"],
+        own_schemes=["small"],
+    )
     for agency in place.written["agency"]:
         parties.create_agency(
             code=agency["code"],

@@ -132,9 +132,13 @@ def _trial_row(place: tuple[str, str, str], debit: int, credit: int) -> TrialRow
 
 
 def write_books(path: Path, lines: Sequence[BookLine]) -> None:
-    """Write the workbook. `lines` come in the order of the journal, at most a sheet full."""
+    """Write the workbook; an `OSError` where the file cannot be made.
+
+    `lines` come in the order of the journal, at most a sheet full.
+    """
     import xlsxwriter
 
+    path.write_bytes(b"")  # fails here and now; the writer would leave its temporary files open
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         sheets = _Sheets(book)

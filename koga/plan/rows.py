@@ -1,6 +1,6 @@
 """Schemes as rows of the open tables `schemes`, `scheme_values` and `targets`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -18,20 +18,32 @@ _REPORTING = ("actions", "results")
 
 
 def release_rows(
-    schemes: Sequence[Scheme], statement_lines: Iterable[Mapping[str, Any]]
+    schemes: Sequence[Scheme],
+    statement_lines: Iterable[Mapping[str, Any]],
+    *,
+    answered: Collection[str] | None = None,
 ) -> dict[str, list[Row]]:
     """Rows of `schemes`, `scheme_values` and `targets`, with the columns of release.tables.
 
     statement_lines: rows of that table; a target's reported value is the sum of those that carry
     its metric and unit in its period, or, agency by agency, in the parts of it.
+    answered: codes of the schemes whose targets these statements answer, all by default; the
+    targets of any other scheme are shown with nothing reported.
     """
     lines = _reported(statement_lines)
+    nothing = _reported([])
     return {
         "schemes": [_scheme_row(scheme) for scheme in schemes],
         "scheme_values": [
             _value_row(scheme, leaf) for scheme in schemes for leaf in leaves(scheme)
         ],
-        "targets": [row for scheme in schemes for row in _target_rows(scheme, lines)],
+        "targets": [
+            row
+            for scheme in schemes
+            for row in _target_rows(
+                scheme, lines if answered is None or scheme.code in answered else nothing
+            )
+        ],
     }
 
 

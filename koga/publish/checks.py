@@ -33,9 +33,9 @@ def line_problems(line: Line, where: str) -> list[Problem]:
         problems.append(Problem("publish.both_languages", where, line.text_ko or line.text_en))
     problems += _figure_problems(line, where)
     if line.section == "advice" and not (line.answer_ko and line.answer_en):
-        problems.append(Problem("publish.answer_missing", where, line.text_ko))
+        problems.append(Problem("publish.answer_missing", where, _both(line)))
     if line.section != "limits" and not line.evidence:
-        problems.append(Problem("publish.evidence_missing", where, line.text_ko or line.code))
+        problems.append(Problem("publish.evidence_missing", where, _both(line) or line.code))
     return problems
 
 
@@ -85,7 +85,7 @@ def new_promise_problems(promise: Promise, where: str, period: Period) -> list[P
     """Everything that keeps a new promise from being measurable."""
     problems = []
     if not (promise.text_ko and promise.text_en):
-        problems.append(Problem("publish.both_languages", where, promise.text_ko))
+        problems.append(Problem("publish.both_languages", where, _both(promise)))
     if promise.target_rule not in tables.TARGET_RULES:
         details = {"expected": ", ".join(tables.TARGET_RULES)}
         problems.append(Problem("publish.unknown_code", where, promise.target_rule, details))
@@ -98,21 +98,21 @@ def new_promise_problems(promise: Promise, where: str, period: Period) -> list[P
 def answer_problems(promise: Promise, where: str, period: Period) -> list[Problem]:
     """Everything wrong with what a statement says about an earlier promise."""
     if promise.state not in ("met", "on_track", "late", "dropped"):
-        return [Problem("publish.promise_unanswered", where, promise.text_ko)]
+        return [Problem("publish.promise_unanswered", where, _both(promise))]
     problems = []
     if promise.state == "dropped":
         if not promise.reason:
-            problems.append(Problem("publish.promise_reason", where, promise.text_ko))
+            problems.append(Problem("publish.promise_reason", where, _both(promise)))
         return problems
     if promise.now is None:
         problems.append(Problem("publish.value_missing", where, promise.promise))
     if not promise.evidence:
-        problems.append(Problem("publish.evidence_missing", where, promise.text_ko))
+        problems.append(Problem("publish.evidence_missing", where, _both(promise)))
     contradicted = (promise.state == "met" and promise.now is not None and not promise.reached) or (
         promise.state == "on_track" and promise.due_on <= period.end
     )
     if contradicted:
-        problems.append(Problem("publish.promise_contradicted", where, promise.text_ko))
+        problems.append(Problem("publish.promise_contradicted", where, _both(promise)))
     return problems
 
 
@@ -138,9 +138,18 @@ def _section_problems(content: Content, whole: str) -> Iterator[Problem]:
         filled.add(PROMISES)
     for section in (*tables.SECTIONS, PROMISES):
         if section in filled and section in content.nil:
-            yield Problem("publish.nil_contradicted", whole, section)
+            yield Problem("publish.nil_contradicted", whole, section, _section_words(section))
         elif section not in filled and section not in content.nil:
-            yield Problem("publish.section_missing", whole, section)
+            yield Problem("publish.section_missing", whole, section, _section_words(section))
+
+
+def _both(row: Line | Promise) -> str:
+    return " / ".join(text for text in (row.text_ko, row.text_en) if text)
+
+
+def _section_words(section: str) -> dict[str, str]:
+    word = tables.SECTIONS.get(section)
+    return {"ko": word.ko, "en": word.en} if word else {"ko": "다음 약속", "en": "Next promises"}
 
 
 def ledger_problems(content: Content, booked: Iterable[Line]) -> list[Problem]:

@@ -1,6 +1,7 @@
 """What the pages of the desk show, put together from the selectors."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.utils import timezone
 from koga.core import accounts, units
 from koga.core.dates import Period
 from koga.core.problems import Refusal
+from koga.operate.imports import selectors as imports
 from koga.operate.ledger import selectors as ledger
 from koga.operate.ledger.models import Approval, Entry
 from koga.operate.parties.models import Person
@@ -44,13 +46,14 @@ TASKS = {
     "finish": Word("finish", "초안 마무리", "finish the draft"),
     "sign": Word("sign", "검토·서명", "review and sign"),
     "approve": Word("approve", "분개 승인", "approve an entry"),
+    "decide": Word("decide", "사라진 내역 결정", "decide on vanished rows"),
 }
 
 
 def queue(person: Person) -> list[dict[str, Any]]:
     """What waits for a person, the most urgent first."""
     today = timezone.localdate()
-    found = [*_statement_tasks(person, today), *_entry_tasks(person)]
+    found = [*_statement_tasks(person, today), *_entry_tasks(person), *_vanished_tasks(person)]
     found.sort(key=lambda task: (task.due_on or date.max, task.ko))
     return [{"task": task, "word": TASKS[task.kind]} for task in found]
 
@@ -111,6 +114,17 @@ def _entry_tasks(person: Person) -> Iterable[Task]:
         ko = f"{draft.entry.ledger} 원장 {kind.ko} {draft.entry.reference}"
         en = f"Ledger {draft.entry.ledger}: {kind.en} {draft.entry.reference}"
         yield Task("approve", ko, en, f"/desk/entries/{draft.number}/")
+
+
+def _vanished_tasks(person: Person) -> Iterable[Task]:
+    """Rows that disappeared from a register, for those who may decide what that means."""
+    mine = set(selectors.agencies_of(person, "operator"))
+    if not mine:
+        return
+    waiting = Counter(row["register"] for row in imports.waiting() if row["agency"] in mine)
+    for register, count in sorted(waiting.items()):
+        ko, en = f"{register} 대장에서 사라진 {count}건", f"{count} rows gone from {register}"
+        yield Task("decide", ko, en, "/desk/imports/")
 
 
 def entries_for(person: Person) -> list[ledger.Draft]:
@@ -212,12 +226,13 @@ def statement_page(statement: Statement, person: Person) -> dict[str, Any]:
     prepares = selectors.may(person, services.PREPARER, statement.agency_id)
     problems = services.problems_of(statement) if draft else []
     newest = selectors.signed_of(statement.agency_id, statement.period)
+    programmes = selectors.programme_names(line.programme for line in content.lines)
     return {
         "statement": statement,
         "name": selectors.names(period).get(statement.agency_id),
         "label": Word(period.name, period.label("ko"), period.label("en")),
         "due_on": selectors.due_date(statement.agency_id, period),
-        "sections": [_section(content, word) for word in tables.SECTIONS.values()],
+        "sections": [_section(content, word, programmes) for word in tables.SECTIONS.values()],
         "earlier": [_promise(one) for one in content.promises if one.made_in != content.period],
         "made": [_promise(one) for one in content.promises if one.made_in == content.period],
         "promises_nil": PROMISES in content.nil,
@@ -234,9 +249,11 @@ def statement_page(statement: Statement, person: Person) -> dict[str, Any]:
     }
 
 
-def _section(content: Content, word: Word) -> dict[str, Any]:
+def _section(
+    content: Content, word: Word, programmes: Mapping[str, tuple[str, str]]
+) -> dict[str, Any]:
     lines = [
-        _shown_line(line, place)
+        {**_shown_line(line, place), "programme": programmes.get(line.programme)}
         for place, line in enumerate(content.lines)
         if line.section == word.code
     ]
@@ -282,8 +299,13 @@ def due_page(period: Period) -> list[dict[str, Any]]:
             "state": tables.DUE_STATES[row.state],
             "label": row.period,
         }
-        for row in sorted(rows, key=lambda row: (row.period, row.agency), reverse=True)
+        for row in sorted(rows, key=lambda row: (-period_end(row.period), row.agency))
     ]
+
+
+def period_end(written: str) -> int:
+    """The last day of a period as a number to sort by."""
+    return Period.parse(written).end.toordinal()
 
 
 def statements_page(person: Person) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from koga.core import units
 from koga.core.problems import Problem
+from koga.publish import typed
+from koga.publish.checks import METRIC_SECTIONS
 from koga.publish.content import Line, Promise, cell
 from koga.release import tables
 from koga.release.tables import Word
@@ -36,7 +38,7 @@ class Field:
     required: bool = False
 
     @property
-    def shown_problems(self) -> list[dict[str, str]]:
+    def shown_problems(self) -> list[dict[str, Any]]:
         """Its problems in both languages."""
         return shown(self.problems)
 
@@ -60,11 +62,29 @@ FIELD_OF = {
 """Which field a problem found after reading stands beside."""
 
 
-def shown(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    """Problems in both languages, for a template."""
+def field_of(problem: Problem) -> str:
+    """The name of the field a problem belongs to, or ""."""
+    return str(problem.details.get("field", FIELD_OF.get(problem.code, "")))
+
+
+def shown(problems: Iterable[Problem], fields: Iterable[Field] = ()) -> list[dict[str, Any]]:
+    """Problems in both languages, each with the field of the form it belongs to."""
+    known = {field.name: field for field in fields}
     return [
-        {"code": one.code, "ko": one.message("ko"), "en": one.message("en")} for one in problems
+        {
+            "code": one.code,
+            "ko": one.message("ko"),
+            "en": one.message("en"),
+            "field": known.get(field_of(one)),
+        }
+        for one in problems
     ]
+
+
+def complaints(reader: typed.Reader, found: Iterable[Problem]) -> list[Problem]:
+    """What reading found, then what checking found in the fields that could be read."""
+    unread = {field_of(problem) for problem in reader.problems}
+    return [*reader.problems, *(one for one in found if field_of(one) not in unread)]
 
 
 def filled(
@@ -73,8 +93,7 @@ def filled(
     """Fields with what was typed and the problems that belong to each."""
     beside: dict[str, list[Problem]] = {}
     for problem in problems:
-        name = str(problem.details.get("field", FIELD_OF.get(problem.code, "")))
-        beside.setdefault(name, []).append(problem)
+        beside.setdefault(field_of(problem), []).append(problem)
     return [
         replace(
             field,
@@ -140,10 +159,13 @@ def line_fields(section: str) -> list[Field]:
             Field("answer_en", "우리의 답(영어)", "Our answer (English)", "area", required=True),
         ]
     elif section != "limits":
-        fields += _MEASURE
+        needed = {"value", "unit"} if section == "actions" else set[str]()
+        if section in METRIC_SECTIONS:
+            needed = {field.name for field in _MEASURE}
+        fields += [replace(field, required=field.name in needed) for field in _MEASURE]
         fields.append(Field("programme", "사업 코드", "Programme", help_ko="없으면 비워 둡니다",
                             help_en="Leave blank if none"))  # fmt: skip
-    return [*fields, EVIDENCE]
+    return [*fields, replace(EVIDENCE, required=section != "limits")]
 
 
 def promise_fields() -> list[Field]:

@@ -8,10 +8,15 @@ from koga.operate.parties.models import Agency
 
 
 class Publisher(models.Model):
-    """Who publishes the releases of these books: one row."""
+    """Who publishes the releases of these books: one row.
+
+    own_schemes: codes of the schemes whose targets these books' statements answer. Other schemes
+    may be shown beside them, but no figure of these agencies is ever set against their targets.
+    """
 
     name_ko = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
+    own_schemes = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_publisher")]

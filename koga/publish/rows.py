@@ -123,7 +123,7 @@ def _scheme_tables(paths: Iterable[Path], lines: list[Row]) -> Mapping[str, Iter
     from koga.plan import rows, scheme
 
     loaded = [scheme.load(path) for path in sorted(paths)]
-    return rows.release_rows(loaded, lines)
+    return rows.release_rows(loaded, lines, answered=selectors.own_schemes())
 
 
 def agencies(taken: Snapshot) -> Iterator[Row]:
@@ -265,6 +265,7 @@ def corrections(taken: Snapshot, lines: list[Row], promises: list[Row]) -> Itera
     """Everything changed after it was published or signed, with old value, new value and why."""
     found = [*_record_changes(taken), *_moved(taken)]
     there = {
+        "statements": {f"{row.agency_id}/{row.period}" for row in taken.signed},
         "statement_lines": {tables.STATEMENT_LINES.address(row) for row in lines},
         "promises": {tables.PROMISES.address(row) for row in promises},
     }
@@ -363,6 +364,11 @@ def _restated(taken: Snapshot) -> Iterator[Row]:
 def _changes(before: Statement, after: Statement) -> Iterator[Row]:
     old, new = selectors.content_of(before), selectors.content_of(after)
     signed_on = selectors.korean_day(after.signed_at) if after.signed_at else date.min
+    stem = f"{after.agency_id}/{after.period}-v{after.version}"
+    yield _correction(
+        stem, tables.STATEMENTS.name, f"{after.agency_id}/{after.period}", after.agency_id,
+        "version", str(before.version), str(after.version), after.reason, signed_on,
+    )  # fmt: skip
     number = 0
     for table, was, now in (
         (tables.STATEMENT_LINES, line_rows(old), line_rows(new)),
@@ -371,8 +377,8 @@ def _changes(before: Statement, after: Statement) -> Iterator[Row]:
         for address, field, earlier, later in _changed_cells(table, list(was), list(now)):
             number += 1
             yield _correction(
-                f"{after.agency_id}/{after.period}-v{after.version}-{number:04d}", table.name,
-                address, after.agency_id, field, earlier, later, after.reason, signed_on,
+                f"{stem}-{number:04d}", table.name, address, after.agency_id, field, earlier,
+                later, after.reason, signed_on,
             )  # fmt: skip
 
 

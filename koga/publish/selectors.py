@@ -39,6 +39,12 @@ def publisher() -> tuple[str, str]:
     return (row.name_ko, row.name_en) if row else ("공개 장부", "Open ledger")
 
 
+def own_schemes() -> frozenset[str]:
+    """Codes of the schemes whose targets the statements of these books answer."""
+    row = Publisher.objects.filter(pk=1).first()
+    return frozenset(row.own_schemes if row else ())
+
+
 def content_of(statement: Statement) -> Content:
     """What a stored statement says."""
     return Content(
@@ -343,6 +349,12 @@ def statements_seen_by(person: Person) -> list[Statement]:
     if not wide:
         rows = rows.filter(agency_id__in=roles.values_list("agency_id", flat=True))
     return list(rows.order_by("-period_end", "agency_id", "-version"))
+
+
+def programme_names(codes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Korean and English names of some programmes."""
+    rows = Programme.objects.filter(programme__in={code for code in codes if code})
+    return {row.programme: (row.name_ko, row.name_en) for row in rows}
 
 
 def names(period: Period) -> dict[str, tuple[str, str]]:

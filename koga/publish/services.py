@@ -40,11 +40,14 @@ REASON_MAX = 500
 
 
 @transaction.atomic
-def describe_publisher(*, name_ko: str, name_en: str) -> Publisher:
-    """Say who publishes the releases of these books."""
-    row, _ = Publisher.objects.update_or_create(
-        pk=1, defaults={"name_ko": name_ko.strip(), "name_en": name_en.strip()}
-    )
+def describe_publisher(*, name_ko: str, name_en: str, own_schemes: Iterable[str] = ()) -> Publisher:
+    """Say who publishes the releases of these books, and whose targets they answer to."""
+    said = {
+        "name_ko": name_ko.strip(),
+        "name_en": name_en.strip(),
+        "own_schemes": sorted(own_schemes),
+    }
+    row, _ = Publisher.objects.update_or_create(pk=1, defaults=said)
     return row
 
 

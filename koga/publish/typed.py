@@ -85,8 +85,14 @@ class Reader:
         self.problems: list[Problem] = []
 
     def read(self, given: Mapping[str, Any], keys: Iterable[str], where: str) -> dict[str, Any]:
-        """The named fields of one row: numbers, days and trimmed text; blank is None or ""."""
-        return {key: self._field(key, given.get(key), f"{where}, {key}") for key in keys}
+        """The named fields of one row: numbers, days and trimmed text; blank is None or "".
+
+        where: how a problem names the row; "" where it is shown beside the field itself.
+        """
+        return {
+            key: self._field(key, given.get(key), f"{where}, {key}" if where else "")
+            for key in keys
+        }
 
     def _field(self, key: str, given: Any, where: str) -> Any:
         text = "" if given is None else str(given).strip()
@@ -131,7 +137,8 @@ class Reader:
         read = self.read(given, PROMISE_KEYS, where)
         missing = [key for key in PROMISE_KEYS if not given.get(key) and given.get(key) != 0]
         for key in missing:
-            problem = Problem("publish.required", f"{where}, {key}", "", {"field": key})
+            place = f"{where}, {key}" if where else ""
+            problem = Problem("publish.required", place, "", {"field": key})
             self.problems.append(problem)
         if read["target"] is None or read["due_on"] is None or missing:
             return None

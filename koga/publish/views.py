@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from koga.core.dates import Period
 from koga.core.problems import Problem, Refusal
@@ -51,7 +51,7 @@ def here(request: HttpRequest, wanted: str) -> str:
     return wanted if safe else "/desk/"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page."""
     wanted = here(request, request.POST.get("next") or request.GET.get("next", ""))
@@ -90,14 +90,14 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me."""
     return page(request, "home", "queue", tasks=desk.queue(request.user))
 
 
 @staff
-@require_GET
+@require_safe
 def due(request: HttpRequest) -> HttpResponse:
     """Who owes a statement by when."""
     written = request.GET.get("period", "") or desk.period_before(timezone.localdate()).name
@@ -111,7 +111,7 @@ def due(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def statements(request: HttpRequest) -> HttpResponse:
     """The statements I may read."""
     return page(
@@ -121,7 +121,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Make a draft for an agency and a period."""
     given = request.POST if request.method == "POST" else request.GET
@@ -140,7 +140,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def statement(request: HttpRequest, number: int) -> HttpResponse:
     """One statement; a draft with the means to edit it."""
     found = readable(request, number)
@@ -173,7 +173,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, number: int) -> HttpResponse:
     """The whole statement and what will be published, before a second person signs it."""
     found = readable(request, number)
@@ -195,7 +195,7 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def restate(request: HttpRequest, number: int) -> HttpResponse:
     """Start a new version of a signed statement, for a reason."""
     found = readable(request, number)
@@ -220,7 +220,7 @@ def restate(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def excuse(request: HttpRequest) -> HttpResponse:
     """Say why a statement is late, in the agency's own words."""
     given = request.POST if request.method == "POST" else request.GET

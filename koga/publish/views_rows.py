@@ -7,12 +7,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from koga.core.problems import Problem, Refusal, ensure
 from koga.operate.ledger import services as ledger
 from koga.operate.parties.services import require_role
-from koga.publish import desk, forms, selectors, services, typed
+from koga.publish import checks, desk, forms, selectors, services, typed
 from koga.publish.content import Line, Promise
 from koga.publish.models import Statement
 from koga.publish.views import _unless_role, page, readable, staff
@@ -52,13 +52,13 @@ def _row_form(
             problems = _unless_role(refusal)
             statement.refresh_from_db()
     return page(
-        request, "row", "statements", statement=statement, problems=forms.shown(problems),
+        request, "row", "statements", statement=statement, problems=forms.shown(problems, fields),
         fields=forms.filled(fields, values, problems), **context,
     )  # fmt: skip
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def line(request: HttpRequest, number: int, place: int | None = None) -> HttpResponse:
     """Add a typed line to a section, or change one."""
     statement = _editable(request, number)
@@ -74,9 +74,9 @@ def line(request: HttpRequest, number: int, place: int | None = None) -> HttpRes
 
     def save(whole: dict[str, Any]) -> None:
         reader = typed.Reader()
-        read = reader.line({**request.POST.dict(), "section": section}, section)
+        read = reader.line({**request.POST.dict(), "section": section}, "")
         if reader.problems:
-            raise Refusal(reader.problems)
+            raise Refusal(forms.complaints(reader, checks.line_problems(read, "")))
         services.put_line(**whole, line=read, place=place)
 
     return _row_form(
@@ -86,14 +86,14 @@ def line(request: HttpRequest, number: int, place: int | None = None) -> HttpRes
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def promise(request: HttpRequest, number: int) -> HttpResponse:
     """Add a next promise."""
     statement = _editable(request, number)
 
     def save(whole: dict[str, Any]) -> None:
         reader = typed.Reader()
-        made = reader.promise(request.POST.dict(), "promise")
+        made = reader.promise(request.POST.dict(), "")
         if reader.problems or made is None:
             raise Refusal(reader.problems)
         services.put_promise(**whole, made=made)
@@ -105,7 +105,7 @@ def promise(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """Say what became of an earlier promise."""
     statement = _editable(request, number)
@@ -116,7 +116,7 @@ def answer(request: HttpRequest, number: int, name: str) -> HttpResponse:
 
     def save(whole: dict[str, Any]) -> None:
         reader = typed.Reader()
-        read = reader.answer({**request.POST.dict(), "promise": name}, name)
+        read = reader.answer({**request.POST.dict(), "promise": name}, "")
         if reader.problems:
             raise Refusal(reader.problems)
         services.answer_promise(**whole, answer=read)
@@ -128,7 +128,7 @@ def answer(request: HttpRequest, number: int, name: str) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def entries(request: HttpRequest) -> HttpResponse:
     """Proposed entries that wait for a second person."""
     shown = [desk.entry_page(draft, request.user) for draft in desk.entries_seen_by(request.user)]
@@ -136,7 +136,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 
 
 @staff
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def entry(request: HttpRequest, number: int) -> HttpResponse:
     """One proposed entry: exactly what will be written, and the button to approve it."""
     found = [one for one in desk.entries_seen_by(request.user) if one.number == number]

@@ -82,6 +82,7 @@ GENERIC: tuple[tuple[str, Callable[[Table, Tables], Iterator[Problem]]], ...] = 
 CHECKS: tuple[TableCheck, ...] = (
     TableCheck("no person named", "records", facts.persons),
     TableCheck("nothing counted twice", "records", facts.counted_twice),
+    TableCheck("records have entries", "records", facts.without_entry),
     TableCheck("records equal delivered flows", "flows", facts.flows_differ),
     TableCheck("only reported agencies", "agencies", facts.not_reported),
     TableCheck("statements and duties agree", "due", facts.due_differs),

@@ -31,7 +31,7 @@ def checks(folder: Path, held: Manifest) -> Iterator[Outcome]:
     declared, told = _declared(folder, held)
     yield told
     complete = told[1]
-    for table in declared.values():
+    for table in declared.values() if complete else ():
         outcomes = list(_check_table(folder, table, held))
         complete &= all(ok for _, ok, _, _ in outcomes)
         yield from outcomes
@@ -40,8 +40,16 @@ def checks(folder: Path, held: Manifest) -> Iterator[Outcome]:
     if not complete:
         return
     yield _attempt("ledger heads", path_of("ledger_heads", "jsonl"), _heads, folder, held)
+    try:
+        yield from _check_together(folder, held.period, declared)
+    except Exception as trouble:  # another version's declaration that its own files belie
+        yield "tables", False, describe.DATA_PACKAGE, type(trouble).__name__
+
+
+def _check_together(folder: Path, period: str, declared: Mapping[str, Table]) -> Iterator[Outcome]:
+    """What the tables must say together."""
     tables = tables_checks.open_tables(folder, declared)
-    for name, about, found in tables_checks.outcomes(tables, period=held.period, declared=declared):
+    for name, about, found in tables_checks.outcomes(tables, period=period, declared=declared):
         if not found:
             yield name, True, path_of(about, "csv") if about else "", ""
             continue

@@ -96,7 +96,7 @@ def read_tables(package: bytes) -> dict[str, Table]:
     try:
         resources = json.loads(package)["resources"]
         read = [_table(each) for each in resources if each["path"] == f"data/{_stem(each)}.csv"]
-    except (KeyError, TypeError, AttributeError, RecursionError) as trouble:
+    except (LookupError, TypeError, AttributeError, RecursionError) as trouble:
         raise ValueError(f"not a Data Package of a release ({trouble})") from None
     return {table.name: table for table in read}
 

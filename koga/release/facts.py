@@ -85,6 +85,12 @@ def counted_twice(tables: Tables, period: str) -> Iterator[Problem]:
                       column="parent")  # fmt: skip
 
 
+def without_entry(tables: Tables, period: str) -> Iterator[Problem]:
+    """Every record names its entry in the ledger, unless nothing was given (amount 0)."""
+    bad = tables["records"].filter(pl.col("entry").is_null() & (pl.col("amount") != 0))
+    yield from listed(TABLES["records"], bad.select(ROW), "release.missing", column="entry")
+
+
 def flows_differ(tables: Tables, period: str) -> Iterator[Problem]:
     """Records sum to the delivered flows of the same agency, programme and unit.
 

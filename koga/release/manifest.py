@@ -225,12 +225,15 @@ def _manifest(given: Mapping[str, Any], content: bytes) -> Manifest:
         signed_on=datetime.fromisoformat(given["signed_on"]),
         licence=given["licence"],
     )
+    names = ("release", "period", "title_ko", "title_en", "organisation_ko", "organisation_en")
+    _need_texts(*(getattr(head, name) for name in names), head.licence, given["koga"])
     problems = head.problems()
     _need(not problems, "; ".join(each.message("en") for each in problems))
     files = tuple(_file(each) for each in given["files"])
-    names = [each.path for each in files]
-    _need(names == sorted(set(names)), "files are not in order, each once")
+    paths = [each.path for each in files]
+    _need(paths == sorted(set(paths)), "files are not in order, each once")
     previous = given["previous"] or {"release": "", "checkpoint": ""}
+    _need_texts(previous["release"], previous["checkpoint"])
     return Manifest(
         head=head,
         koga=given["koga"],
@@ -247,6 +250,7 @@ def _file(given: Mapping[str, Any]) -> ReleaseFile:
     file = ReleaseFile(
         given["path"], given["bytes"], given["sha256"], given.get("table", ""), given.get("rows")
     )
+    _need_texts(file.path, file.sha256, file.table)
     _need(is_safe(file.path), f"may not name {file.path[:100]!r}")
     _need(type(file.bytes) is int and file.bytes >= 0, "bytes is not a size")
     _need(bool(_SHA256.fullmatch(file.sha256)), "sha256 is not a hash")
@@ -257,6 +261,7 @@ def _file(given: Mapping[str, Any]) -> ReleaseFile:
 def _total(given: Mapping[str, Any]) -> Total:
     _need(bool(_INTEGER.fullmatch(given["sum"])), "a sum is not an integer")
     _need("unit" in given["by"], "a total has no unit")
+    _need_texts(given["table"], given["column"], *given["by"].values())
     _need(type(given["rows"]) is int, "rows is not a count")
     return Total(
         given["table"], given["column"], dict(given["by"]), given["rows"], int(given["sum"])
@@ -271,6 +276,10 @@ def _heads(given: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
             "a ledger head cannot be read",
         )
     return tuple(dict(each) for each in given)
+
+
+def _need_texts(*values: object) -> None:
+    _need(all(isinstance(value, str) for value in values), "a text is something else")
 
 
 def _need(condition: bool, reason: str) -> None:

@@ -312,6 +312,15 @@ STATEMENTS = Table(
         ("content_hash", "text", "내용 해시", "Content hash", "required"),
     ),
     {"agency": ("agencies", "agency")},
+    moving=(
+        "prepared_role",
+        "signed_role",
+        "signed_at",
+        "days_late",
+        "nil",
+        "ledger_lines",
+        "content_hash",
+    ),
 )
 
 STATEMENT_LINES = Table(

@@ -184,7 +184,9 @@ def _reported(
     if not sums:
         return Figure(label[0 if korean else 1], None, [], "", "")
     first = sums[0]
-    facts = [f"{first.agencies}개 기관의 보고" if korean else f"reported by {first.agencies}"]
+    facts = [
+        f"{first.agencies}개 기관의 보고" if korean else f"agencies reporting: {first.agencies}"
+    ]
     facts += _targets(edition, code, first.unit, language)
     address = f"/{language}/lines/{code}"
     lines = f"{len(first.lines):,}개 항목 보기" if korean else f"See {len(first.lines):,} items"
@@ -193,11 +195,12 @@ def _reported(
 
 
 def _targets(edition: Edition, code: str, unit: str, language: str) -> list[str]:
-    """The largest target of the year for what a code counts, in words."""
+    """The largest target of the year that statements answer for what a code counts, in words."""
     found = [
         row
         for row in edition.tables["targets"]
-        if row["metric"] == code
+        if row["statements"]
+        and row["metric"] == code
         and row["unit"] == unit
         and edition.period.start in Period.parse(row["period"])
     ]

@@ -1,6 +1,7 @@
 """An empty set of books, made or brought up to date."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import django
@@ -10,7 +11,7 @@ from django.core.management import call_command
 from koga.web.databases import database
 
 
-def initialise(*, name_ko: str = "", name_en: str = "") -> str:
+def initialise(*, name_ko: str = "", name_en: str = "", schemes: Sequence[str] = ()) -> str:
     """Make the tables (and var/ for an embedded file); returns where the books are."""
     chosen = database()
     if chosen["ENGINE"].endswith("sqlite3"):
@@ -21,5 +22,7 @@ def initialise(*, name_ko: str = "", name_en: str = "") -> str:
     if name_ko or name_en:
         from koga.publish import services
 
-        services.describe_publisher(name_ko=name_ko or name_en, name_en=name_en or name_ko)
+        services.describe_publisher(
+            name_ko=name_ko or name_en, name_en=name_en or name_ko, own_schemes=schemes
+        )
     return str(settings.DATABASES["default"]["NAME"])

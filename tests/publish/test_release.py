@@ -11,7 +11,7 @@ from koga.core.dates import Period
 from koga.core.problems import Refusal
 from koga.operate.parties import services as parties
 from koga.operate.parties.models import Person
-from koga.publish import services
+from koga.publish import services, typed
 from koga.release import keys
 from koga.release.read import open_release
 from koga.release.verify import verify
@@ -167,6 +167,7 @@ def test_given_a_restated_figure_when_built_then_the_old_and_new_value_stand_wit
     told = rows(release, "corrections", "table", "row", "field", "old", "new", "reason")
     reason = "늦게 확인된 교부"
     assert told == [
+        ("statements", "hub/2026-H1", "version", "1", "2", reason),
         ("statement_lines", "hub/2026-H1/actions/1", "value", "1", "2", reason),
         ("statement_lines", "hub/2026-H1/resources/1", "value", "1000", "1050", reason),
     ]
@@ -279,3 +280,27 @@ def test_given_yearly_and_quarterly_duties_when_read_then_each_period_has_its_du
         ("quarterly", "2026-Q2", date(2026, 7, 30)),
         ("yearly", "2025", date(2026, 3, 31)),
     ]
+
+
+def test_given_schemes_of_others_when_built_then_our_figures_answer_only_our_own_targets(
+    two: None, key: Path, maker: Person, checker: Person, tmp_path: Path
+) -> None:
+    services.describe_publisher(name_ko="한누리시", name_en="Hannuri", own_schemes=["small"])
+    line = {
+        "section": "results", "code": "talents_completed", "text_ko": "마친 사람",
+        "text_en": "people who completed", "value": 12, "unit": "people", "denominator": 20,
+        "denominator_ko": "시작한 사람", "denominator_en": "people who started",
+        "window_start": date(2026, 1, 1), "window_end": date(2026, 6, 30), "method": "대장",
+        "evidence": "대장",
+    }  # fmt: skip
+    nil = ["timeliness", "advice", "limits", "promises"]
+    said = typed.parse({"nil": nil, "line": [line]}, "lines")
+    signed("hub", maker, checker, at=IN_TIME, typed=said)
+
+    services.build_release(period="2026-H1", key_file=key, out=tmp_path / "out")
+    release = open_release(tmp_path / "out")
+
+    told = rows(release, "targets", "scheme", "target", "period", "reported_value")
+    answered = {row[0] for row in told if row[3] is not None}
+    assert answered == {"small"}
+    assert {row[0] for row in told} > answered

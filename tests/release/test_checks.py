@@ -237,3 +237,17 @@ def test_given_a_head_that_cannot_be_published_when_built_then_it_is_refused(
 
     assert [problem.code for problem in refused.value.problems] == [code]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_given_a_record_without_an_entry_when_built_then_only_one_of_amount_zero_may(
+    tmp_path: Path,
+) -> None:
+    def act(tables: dict[str, Rows]) -> None:
+        tables["records"][1]["entry"] = None
+
+    tables = sample_tables(120)
+    tables["records"] += [tables["records"][0] | {"record": "HN-ZERO", "amount": 0, "entry": None}]
+
+    assert broken(tmp_path, act) == [("release.missing", "records row 2, entry")]
+    made = build(tmp_path / "zero", tables=tables, head=sample_head(), key=sample_key())
+    assert made.totals_of("records")[0].rows > 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from koga.core import identifiers, money
@@ -87,6 +88,7 @@ class AwardReader:
         """The award of a row, or all its problems."""
         if row.problems:
             return list(row.problems)
+        row = Row(row.number, tuple(map(clean, row.cells)))
         problems: list[Problem] = []
         text = self._texts(row, problems)
         agency, programme = self.places.of_row(text, row.number, problems)
@@ -144,7 +146,8 @@ class AwardReader:
         unit = text["unit"] or self.places.unit_of(programme)
         where = f"row {number}, unit"
         if not unit:
-            problems.append(Problem("imports.blank", where, "unit"))
+            if programme or not self.mapping.programmes_existing:
+                problems.append(Problem("imports.blank", where, "unit"))
             return ""
         try:
             find(unit, where)
@@ -252,7 +255,7 @@ class AwardReader:
     def _key(self, row: Row, problems: list[Problem]) -> str:
         if not self.keys:
             return ""
-        parts = [clean(row.cells[place]) for place in self.keys]
+        parts = [row.cells[place] for place in self.keys]
         if not all(parts):
             columns = ", ".join(self.mapping.identity)
             problems.append(Problem("imports.blank", f"row {row.number}", columns))
@@ -261,13 +264,13 @@ class AwardReader:
 
     def key_of(self, row: Row) -> str:
         """The declared key of a row that may have problems elsewhere; blank where it has none."""
-        return self._key(row, []) if row.cells else ""
+        return self._key(Row(row.number, tuple(map(clean, row.cells))), []) if row.cells else ""
 
     def _content(self, cells: Cells, personal: bool) -> str:
         """The hash of a row's content; under the books' secret where it may name a person."""
         parts = []
         for name, place, kind in self.content:
-            parts += [name, self._canonical(cells[place], kind)]
+            parts += [name, self._canonical(cells[place], kind) if kind else cells[place]]
         digest = identity.digest_of(parts)
         if personal:
             return hmac.new(bytes.fromhex(self.secret), digest.digest(), "sha256").hexdigest()
@@ -275,14 +278,13 @@ class AwardReader:
 
     def _canonical(self, cell: str, kind: str) -> str:
         """A cell as it would be in any kind of file: 1,000.50 and 1000.5 are one."""
-        text = clean(cell)
-        if kind == "amount" and text:
+        if kind == "amount" and cell:
             try:
-                return f"{self.number(type(cell)(text), '').normalize():f}"
+                return f"{self.number(cell, '').normalize():f}"
             except Refusal:
-                return text
-        day = self.day(text) if kind == "day" else None
-        return day.isoformat() if day else text
+                return cell
+        day = self.day(cell) if kind == "day" else None
+        return day.isoformat() if day else str(cell)
 
     def _warnings(
         self, text: Mapping[str, str], recipient: Recipient, number: int
@@ -314,9 +316,13 @@ def _fit_shares(whole: dict[str, Any], split_sums: Sequence[str]) -> None:
 
 
 def clean(cell: str) -> str:
-    """A cell composed (NFC), with runs of white space as one blank."""
-    text = cell if cell.isascii() else unicodedata.normalize("NFC", cell)
-    return text if text.isprintable() and text == text.strip() else " ".join(text.split())
+    """A cell composed (NFC), with runs of white space as one blank; the same object if unchanged.
+
+    >>> clean(" 보조   사업 ")
+    '보조 사업'
+    """
+    text = " ".join((cell if cell.isascii() else unicodedata.normalize("NFC", cell)).split())
+    return cell if text == cell else text
 
 
 def _getter(rule: Rule, index: Mapping[str, int]) -> Getter:
@@ -338,23 +344,16 @@ def _getter(rule: Rule, index: Mapping[str, int]) -> Getter:
 
 def _source(rule: Rule, index: Mapping[str, int]) -> Getter:
     if rule.column:
-        place = index[rule.column]
-
-        def cell(cells: Cells) -> str:
-            found = cells[place]
-            text = clean(found)
-            return found if text == found else text
-
-        return cell
+        return itemgetter(index[rule.column])
     if not rule.template:
         constant = rule.constant
         return lambda cells: constant
     texts, places = rule.parts[::2], [index[column] for column in rule.parts[1::2]]
+    head, tails = texts[0], list(zip(places, texts[1:], strict=True))
 
     def joined(cells: Cells) -> str:
-        values = [clean(cells[place]) for place in places]
-        if not any(values):
+        if not any(cells[place] for place in places):
             return ""
-        return clean(texts[0] + "".join(v + t for v, t in zip(values, texts[1:], strict=True)))
+        return clean(head + "".join([cells[place] + tail for place, tail in tails]))
 
     return joined

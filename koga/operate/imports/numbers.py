@@ -35,6 +35,7 @@ def reader(amounts: Amounts) -> Callable[[str, str], Decimal]:
             body = text
             for symbol in amounts.symbols:
                 body = body.replace(symbol, "")
+            body = body.strip()
             if amounts.korean_words and _KOREAN.search(body):
                 number = Decimal(money.parse_won(body, where))
             else:

@@ -129,7 +129,7 @@ def kind_of(content: bytes, name: str) -> str:
     if not other and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         sample = content[: 64 * 1024]
         strange = sum(sample.count(bytes([code])) for code in range(9))
-        other = "binary" if strange * 20 > len(sample) else ""
+        other = "binary" if strange > 8 and strange * 50 > len(sample) else ""
     if other:
         raise Refusal(Problem("imports.wrong_kind", name, other))
     return "csv"

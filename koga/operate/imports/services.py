@@ -25,6 +25,7 @@ from koga.operate.imports.models import Batch, RefusedRow, Register, Vanished
 from koga.operate.imports.places import KnownProgramme, Places
 from koga.operate.imports.planning import Candidate, Plan
 from koga.operate.imports.reading import FileSettings, Sheet
+from koga.operate.ledger import clock
 from koga.operate.ledger import services as ledger
 from koga.operate.parties import selectors as parties_selectors
 from koga.operate.parties.models import Agency, Person, Role
@@ -289,7 +290,7 @@ def _rounding(plan: Plan) -> list[dict[str, Any]]:
             "unit": unit,
             "scale": find(unit).scale,
             "rows": rows,
-            "total": f"{total:f}",
+            "total": f"{total.normalize():f}",
         }
         for (name, unit), (rows, total) in sorted(sums.items())
     ]
@@ -415,7 +416,7 @@ def _post_corrected(
     job: _Import, plan: Plan, batch: Batch, closed: Mapping[str, Any]
 ) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    today = timezone.localdate()
+    today = clock.today()
     for record, candidate in plan.corrected:
         version = record.version + 1
         old = None if record.withdrawn else corrections.booked(_attributes(record))
@@ -530,7 +531,7 @@ def _withdraw(record: Record, reason: str, person: Person) -> list[str]:
     )
     posted = [address(one) for one in ledger.post_many(entries, maker=person.opaque_id)]
     change = corrections.withdrawal(
-        record, version=version, reason=reason, on=timezone.localdate(),
+        record, version=version, reason=reason, on=clock.today(),
         entry=posted[-1] if posted else "",
     )  # fmt: skip
     record.version, record.withdrawn = version, True

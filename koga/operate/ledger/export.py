@@ -44,6 +44,12 @@ COLUMNS: Mapping[str, Callable[[Line], Any]] = {
 """Columns of CSV and Parquet; amounts in the smallest unit of `unit`."""
 
 
+def csv_file(out: Path, ledger: str | None = None, *, using: str = "default") -> int:
+    """Write every posting into a CSV file; returns how many."""
+    with out.open("w", encoding="utf-8", newline="") as target:
+        return lines_csv(target, ledger, using=using)
+
+
 def lines_csv(out: IO[str], ledger: str | None = None, *, using: str = "default") -> int:
     """Write every posting as CSV; returns how many."""
     writer = csv.writer(out, lineterminator="\n")
@@ -146,6 +152,16 @@ def beancount(ledger: str | None = None, *, using: str = "default") -> Iterator[
     )
     for _, lines in by_entry:
         yield from _transaction(list(lines))
+
+
+def beancount_file(out: Path, ledger: str | None = None, *, using: str = "default") -> int:
+    """Write the Beancount file; returns how many postings it holds."""
+    count = 0
+    with out.open("w", encoding="utf-8") as target:
+        for line in beancount(ledger, using=using):
+            target.write(line)
+            count += line.startswith("  ") and line[2].isupper()
+    return count
 
 
 def _openings(ledger: str | None, using: str) -> Iterator[str]:
