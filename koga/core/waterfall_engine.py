@@ -93,6 +93,7 @@ class Engine:
         self, day: date, flows: Sequence[Flow], year: int | None, history: Sequence[Flow]
     ) -> None:
         terms = self.rules.terms_on(day)
+        self.arithmetic.note(day, "whole-fund test" if self.hold_carry else "")
         if year is not None:
             waterfall_fees.charge(self, terms, day, year)
         self._equalise(day)
@@ -171,7 +172,7 @@ class Engine:
             for (called, deal), amount in calls.items():
                 principal = self.arithmetic.floor(amount * self.arithmetic.number(share))
                 years = year_fraction(called, day, terms.day_count)
-                grows = self.arithmetic.number(terms.rate * years)
+                grows = self.arithmetic.number(terms.rate) * self.arithmetic.number(years)
                 interest = self.arithmetic.floor(principal * grows)
                 earlier = [one.code for one in late]
                 self._equalise_call(
