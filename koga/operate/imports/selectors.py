@@ -5,7 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from koga.core.problems import Problem, Refusal
-from koga.operate.imports.models import Batch, Vanished
+from koga.operate.imports.models import Batch, Upload, Vanished
+from koga.operate.parties.models import Person
+from koga.operate.support.models import Record, RecordChange
+
+LISTED_MAX = 200
 
 
 def batches() -> "QuerySet[Batch]":
@@ -42,3 +46,20 @@ def waiting(register: str = "") -> list[dict[str, Any]]:
         }
         for row in rows.order_by("record__register", "record_id")
     ]
+
+
+def upload_of(person: Person, number: int) -> Upload | None:
+    """An upload of this person."""
+    return Upload.objects.filter(person=person, pk=number).first()
+
+
+def open_uploads(person: Person) -> list[Upload]:
+    """Uploads of this person that are not posted yet, the newest first."""
+    return list(Upload.objects.filter(person=person, batch=None).order_by("-pk"))
+
+
+def corrections_of(batch: Batch) -> list[RecordChange]:
+    """What a batch corrected, as far as no later batch corrected it again."""
+    records = Record.objects.filter(batch=batch.pk, version__gt=1).values("pk")
+    changes = RecordChange.objects.filter(row__in=records, corrected_on=batch.posted_at.date())
+    return list(changes.order_by("correction")[:LISTED_MAX])
