@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from koga.core.journal import Entry, Posted, chain_hash
-from koga.core.problems import Problem, Refusal
+from koga.core.problems import Problem, Refusal, ensure
 from koga.core.units import find
 from koga.operate.ledger import guards
 from koga.operate.ledger.clock import Clock
@@ -66,7 +66,7 @@ class Place:
     limited: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """An entry to be decided: its content hash, and who made and approved it."""
 
@@ -156,19 +156,16 @@ def lock(connection: BaseDatabaseWrapper, cursor: CursorWrapper, code: str, cloc
 
     Refuses where a guard of the books is missing.
     """
-    sqlite = connection.vendor == "sqlite"
-    query = _PLACE_SQLITE if sqlite else _PLACE_POSTGRESQL
-    cursor.execute(query, [code])
-    row = cursor.fetchone()
+    row = _locked_place(connection, cursor, code)
     if row is None:
         require_guards(connection, None)
         cursor.execute(
             "INSERT INTO ledger_ledger (code, opened_us) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [code, clock()],
         )
-        cursor.execute(query, [code])
-        row = cursor.fetchone()
-    require_guards(connection, row[6:] if sqlite else "")
+        row = _locked_place(connection, cursor, code)
+    ensure(row is not None, "a ledger just opened must be there")
+    require_guards(connection, row[6:] or "")
     closed = date.fromisoformat(row[4]) if isinstance(row[4], str) else row[4]
     return Place(row[0], code, row[1], row[2], bytes(row[3]), closed, bool(row[5]))
 
@@ -179,7 +176,7 @@ _PLACE = """
            EXISTS (SELECT 1 FROM ledger_balance), /* state */
     FROM ledger_ledger l JOIN ledger_head h ON h.ledger_id = l.id
     WHERE l.code = %s"""
-_PLACE_POSTGRESQL = _PLACE.replace(", /* state */", "") + " FOR UPDATE OF h"
+_PLACE_POSTGRESQL = _PLACE.replace(", /* state */", "")
 _PLACE_SQLITE = _PLACE.replace(
     "/* state */",
     "(SELECT schema_version FROM pragma_schema_version), "
@@ -187,6 +184,28 @@ _PLACE_SQLITE = _PLACE.replace(
     "(SELECT recursive_triggers FROM pragma_recursive_triggers), "
     "(SELECT ignore_check_constraints FROM pragma_ignore_check_constraints)",
 )
+
+
+def _locked_place(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, code: str
+) -> tuple[Any, ...] | None:
+    """The row of a ledger under its lock; on SQLite the transaction itself is the lock.
+
+    PostgreSQL locks first and reads in a second statement: what else the locking statement reads
+    (a closing, a limit) would be as of before it waited.
+    """
+    if connection.vendor == "sqlite":
+        cursor.execute(_PLACE_SQLITE, [code])
+        return cursor.fetchone()
+    cursor.execute(
+        "SELECT 1 FROM ledger_head h JOIN ledger_ledger l ON l.id = h.ledger_id "
+        "WHERE l.code = %s FOR UPDATE OF h",
+        [code],
+    )
+    if cursor.fetchone() is None:
+        return None
+    cursor.execute(_PLACE_POSTGRESQL, [code])
+    return cursor.fetchone()
 
 
 def require_guards(connection: BaseDatabaseWrapper, state: object) -> None:
