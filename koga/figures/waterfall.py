@@ -21,6 +21,9 @@ def who_got_what(
     """
     years = _years(outcome)
     members = _by_size(rules, outcome)
+    sentence = _sentence(outcome, members, years, language)
+    if not members:
+        return _nothing(name, sentence)
     drawn = members if len(members) <= SERIES_MAX else members[: SERIES_MAX - 1]
     rest = members[len(drawn) :]
     series = [
@@ -31,7 +34,6 @@ def who_got_what(
         label = "그 밖" if language == "ko" else "others"
         series.append(charts.Series(label, _values(outcome, years, rest), SERIES_MAX - 1))
     largest = max((abs(value) for each in series for value in each.values), default=0)
-    sentence = _sentence(outcome, members, years, language)
     return charts.stacked_columns(
         [str(year) for year in years],
         series,
@@ -40,6 +42,15 @@ def who_got_what(
         sentence=sentence,
         description=_description(language),
     )
+
+
+def _nothing(name: str, sentence: str) -> charts.Figure:
+    """A figure without a column: its sentence alone."""
+    empty = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" role="img" '
+        f'aria-labelledby="{name}-title"><title id="{name}-title">{sentence}</title></svg>'
+    )
+    return charts.Figure(empty, empty, sentence, [], [])
 
 
 def _years(outcome: Outcome) -> list[int]:
@@ -61,9 +72,7 @@ def _values(outcome: Outcome, years: Sequence[int], codes: Sequence[str]) -> lis
     ]
 
 
-def _sentence(
-    outcome: Outcome, members: Sequence[str], years: Sequence[int], language: str
-) -> str:
+def _sentence(outcome: Outcome, members: Sequence[str], years: Sequence[int], language: str) -> str:
     """What the chart says: the span, the sum, the largest receiver and its share of the sum."""
     korean = language == "ko"
     if not members:
