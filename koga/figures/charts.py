@@ -175,7 +175,9 @@ def _columns_chart(
     stacks = _stacks(series, len(labels))
     ends = [end / scale.size for parts in stacks for _, end in parts]
     marks = ticks(min(ends, default=0.0), max(ends, default=0.0))
-    left, right, top, bottom = 0 if width < 500 else 6, 96 if width < 500 else 104, 26, height - 30
+    ends_with = [_end_name(each, scale) for each in series if each.values]
+    right = 12 + max((_width(text, bold=True) for text in ends_with), default=0)
+    left, top, bottom = 0 if width < 500 else 6, 26, height - 30
     indent = 34 if width < 500 else 52
 
     def at(value: float) -> float:
@@ -235,6 +237,10 @@ def _below(labels: Sequence[str], left: float, step: float, *, y: float) -> list
     return rows
 
 
+def _end_name(series: Series, scale: Scale) -> str:
+    return f"{series.label} {short(series.values[-1] / scale.size)}"
+
+
 def _end_names(
     series: Sequence[Series], stacks: Sequence[Sequence[tuple[int, int]]], scale: Scale, *,
     at: Any, x: float,
@@ -246,7 +252,7 @@ def _end_names(
             continue
         start, end = parts[-1]
         rows.append({"x": x, "y": at((start + end) / 2 / scale.size),
-                     "text": f"{each.label} {short(each.values[-1] / scale.size)}",
+                     "text": _end_name(each, scale),
                      "colour": palette.LABELS[each.colour]})  # fmt: skip
     rows.sort(key=lambda row: -row["y"])
     for lower, upper in itertools.pairwise(rows):
@@ -293,6 +299,7 @@ def _bars_chart(
     return _chart(layers, width, height)
 
 
-def _width(text: str) -> float:
+def _width(text: str, *, bold: bool = False) -> float:
     """About how wide a text is in the page's type: a syllable is a square, a letter half of it."""
-    return sum(TEXT * (0.95 if sign > "\u2e80" else 0.57) for sign in text)
+    letter = 0.62 if bold else 0.57
+    return sum(TEXT * (0.95 if sign > "\u2e80" else letter) for sign in text)

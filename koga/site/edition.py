@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from koga.core.dates import Period
+from koga.core.problems import Problem, Refusal
 from koga.release.manifest import ReleaseHead
-from koga.release.read import Release, open_release
+from koga.release.read import Release, open_release, path_of
 from koga.release.tables import TABLES
 from koga.site.index import Index, open_index
 
@@ -118,5 +119,7 @@ def open_edition(folder: Path, cache: Path) -> Edition:
     release = open_release(folder)
     for file in release.manifest.files:
         release.file(file.path)
+    if "records" not in release.tables:
+        raise Refusal(Problem("release.damaged", path_of("records", "jsonl"), "missing"))
     tables = {name: tuple(release.rows(name)) for name in TABLES if name != "records"}
     return Edition(release, tables, open_index(release, cache))

@@ -20,6 +20,8 @@ CORRECTIONS = 5
 TRAINED = ("talents_completed", "seats_filled")
 """Codes of statement lines that count people trained: completions where reported, else places."""
 RULES = ("rule_removed",)
+LINES, ITEMS, PROMISES = ("줄", "line{|s}"), ("개 항목", "item{|s}"), ("개 약속", "promise{|s}")
+"""What a figure's link counts, behind the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def content(edition: Edition, language: str) -> Mapping[str, Any]:
         "missing_rows": [_silent(edition, row, language) for row in missing],
         "missing_heading": sentences.silent([row["agency"] for row in silent], len(due), language),
         "due_day": telling.day(owed_by, language),
+        "due_past": owed_by is not None and owed_by < telling.seoul(edition.head.signed_on).date(),
         "corrections": corrections.told(edition, corrected[:CORRECTIONS], language),
         "corrections_count": len(corrected),
     }
@@ -170,8 +173,7 @@ def _size(spoken: Said, unit: str, language: str) -> str:
 def _records(edition: Edition, unit: str, language: str) -> tuple[str, str]:
     count = counting.rows_in(edition, unit, edition.period)
     address = search.Query(unit=unit, period=edition.period.name).address()
-    lines = f"{count:,}줄 보기" if language == "ko" else f"See {count:,} lines"
-    return f"/{language}/search{address}", lines
+    return f"/{language}/search{address}", telling.see(count, LINES, language)
 
 
 def _reported(
@@ -189,7 +191,7 @@ def _reported(
     ]
     facts += _targets(edition, code, first.unit, language)
     address = f"/{language}/lines/{code}"
-    lines = f"{len(first.lines):,}개 항목 보기" if korean else f"See {len(first.lines):,} items"
+    lines = telling.see(len(first.lines), ITEMS, language)
     said = counting.spoken(first.value, first.unit, language)
     return Figure(label[0 if korean else 1], said, facts[:3], address, lines)
 
@@ -231,7 +233,7 @@ def _promises(edition: Edition, language: str) -> Figure:
     ]
     met = states.get("met", 0)
     said = Said(f"{met}", f"/ {len(rows)}", f"{met} / {len(rows)}")
-    lines = f"{len(rows)}개 약속 보기" if korean else f"See {len(rows)} promises"
+    lines = telling.see(len(rows), PROMISES, language)
     return Figure(label, said, [", ".join(parts)], f"/{language}/promises", lines)
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy
 
 from koga.release.read import Release
+from koga.release.tables import RECORDS
 from koga.site import spelling
 
 FORM = 3
@@ -32,6 +33,8 @@ SEARCHED = ("record", "title", "recipient", "source_number")
 SORTS = ("newest", "oldest", "largest", "smallest", "recipient")
 _ARRAYS = ("starts", "amount", "counted", *FACETS, *SORTS)
 _BATCH = 5_000
+BLANK: dict[str, Any] = dict.fromkeys(RECORDS.names)
+"""A row of nothing: columns declared since a release was made are there and blank."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +60,8 @@ class Index:
     def row(self, place: int) -> dict[str, Any]:
         """A record as its line of the signed file has it: dates as text."""
         starts = self.arrays["starts"]
-        row: dict[str, Any] = json.loads(self.lines[int(starts[place]) : int(starts[place + 1])])
-        return row
+        line = self.lines[int(starts[place]) : int(starts[place + 1])]
+        return BLANK | json.loads(line)
 
     def place_of(self, record: str) -> int | None:
         """The place of a record by its id."""
@@ -174,7 +177,7 @@ class _Gathered:
 
     def add(self, line: bytes) -> tuple[str, int, str | None, tuple[str, str]]:
         """Keep a line; answers its id, place, parent and spelled words."""
-        row = json.loads(line)
+        row = BLANK | json.loads(line)
         place = len(self.amounts)
         self.starts.append(self.starts[-1] + len(line))
         self.amounts.append(row["amount"])

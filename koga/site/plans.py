@@ -88,7 +88,7 @@ def _figure(row: Row, kind: str, values: Sequence[Row], language: str) -> Figure
         "assumed": ("범위와 까닭을 함께 적음", "each with its range and reason"),
     }
     count = sum(each["basis"] == kind for each in values)
-    see = f"{count:,}개 값 보기" if language == "ko" else f"See {count:,} values"
+    see = telling.see(count, ("개 값", "value{|s}"), language)
     return Figure(
         _title(kind, language),
         Said(f"{row[kind]:,}", "개" if language == "ko" else "", f"{row[kind]:,}"),

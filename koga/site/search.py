@@ -109,8 +109,7 @@ def read(parameters: Mapping[str, str], edition: Edition) -> Query:
     problems = [*_word_problems(given["q"])]
     for name, column in FACETS.items():
         value = given[name]
-        known = edition.index.values[column]
-        if value and ("" if value == NONE else value) not in known:
+        if value and not _known(edition, column, "" if value == NONE else value):
             problems.append(Problem("site.unknown_value", name, _printable(value)))
     if given["period"]:
         try:
@@ -127,6 +126,12 @@ def read(parameters: Mapping[str, str], edition: Edition) -> Query:
         raise Refusal(problems)
     given["sort"] = given["sort"] or "newest"
     return Query(**given, page=int(page))  # type: ignore[arg-type]
+
+
+def _known(edition: Edition, column: str, value: str) -> bool:
+    """Whether a value may be asked for: it occurs, or is an agency or programme without records."""
+    named = {"agency": edition.agencies, "programme": edition.programmes}.get(column, {})
+    return value in named or value in edition.index.values[column]
 
 
 def _word_problems(words: str) -> Iterator[Problem]:
@@ -182,7 +187,7 @@ def choices(edition: Edition, query: Query) -> Mapping[str, Sequence[Choice]]:
 
     masks = {name: _facet_mask(edition, query, name) for name in FACETS}
     base = _word_mask(edition, query)
-    answer = {}
+    answer: dict[str, list[Choice]] = {}
     for name, column in FACETS.items():
         mask = base
         for other, theirs in masks.items():
@@ -197,6 +202,8 @@ def choices(edition: Edition, query: Query) -> Mapping[str, Sequence[Choice]]:
             for value, count in zip(values, counts, strict=True)
             if count or (value or NONE) == chosen
         ]
+        if chosen and not any(each.chosen for each in answer[name]):
+            answer[name].append(Choice(chosen, 0, True))
     return answer
 
 
@@ -249,7 +256,8 @@ def _facet_mask(edition: Edition, query: Query, name: str) -> Any:
     if not value:
         return None
     column = FACETS[name]
-    code = edition.index.values[column].index("" if value == NONE else value)
+    values, wanted = edition.index.values[column], "" if value == NONE else value
+    code = values.index(wanted) if wanted in values else -1
     return edition.index.arrays[column] == code
 
 

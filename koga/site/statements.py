@@ -18,7 +18,7 @@ from koga.release.tables import (
 )
 from koga.site import corrections, counting, search, sentences, telling
 from koga.site.edition import Edition, Row
-from koga.site.front import Figure
+from koga.site.front import ITEMS, LINES, PROMISES, Figure
 from koga.site.selectors import REPORTED, Absent
 from koga.site.telling import Said, named, word
 
@@ -181,18 +181,23 @@ def window(line: Row, language: str) -> str:
 
 
 def _behind(edition: Edition, line: Row, period: Period, language: str) -> str:
-    """The records a figure of the ledger sums, where there are any."""
+    """The address of the records a figure of the ledger sums, where there are any."""
+    query = _query_behind(edition, line, period)
+    return f"/{language}/search{query.address()}" if query else ""
+
+
+def _query_behind(edition: Edition, line: Row, period: Period) -> search.Query | None:
     if line["basis"] != "ledger":
-        return ""
+        return None
     query = search.Query(agency=line["agency"], period=period.name)
     values = edition.index.values
     if line["agency"] not in values["agency"]:
-        return ""
+        return None
     if line["programme"] in values["programme"]:
         query = search.Query(programme=line["programme"], period=period.name)
     elif line["unit"] in values["unit"]:
         query = search.Query(agency=line["agency"], unit=line["unit"], period=period.name)
-    return f"/{language}/search{query.address()}"
+    return query
 
 
 def _resources(
@@ -298,9 +303,11 @@ def _action(edition: Edition, line: Row, language: str) -> Figure:
         said = telling.in_words(parts, line["unit"], language)
     else:
         said = counting.spoken(line["value"], line["unit"], language)
-    address = _behind(edition, line, period, language)
-    lines = "이 숫자를 만든 줄" if language == "ko" else "The lines behind it"
-    return Figure(_text(edition, line, language), said, [], address, lines if address else "")
+    query = _query_behind(edition, line, period)
+    count = search.find(edition, query).count if query else 0
+    see = telling.see(count, LINES, language) if count else ""
+    address = _behind(edition, line, period, language) if count else ""
+    return Figure(_text(edition, line, language), said, [], address, see)
 
 
 def _result(line: Row, language: str) -> Figure:
@@ -326,7 +333,7 @@ def _advice(lines: Sequence[Row], language: str) -> Figure:
         if count
     ]
     said = Said(f"{answered}", f"/ {len(lines)}", f"{answered} / {len(lines)}")
-    return Figure(label, said, facts, "#advice", _see(len(lines), language))
+    return Figure(label, said, facts, "#advice", telling.see(len(lines), ITEMS, language))
 
 
 def _kept(rows: Sequence[Row], language: str) -> Figure:
@@ -340,11 +347,7 @@ def _kept(rows: Sequence[Row], language: str) -> Figure:
     ]
     said = Said(f"{met}", f"/ {len(rows)}", f"{met} / {len(rows)}")
     joined = [", ".join(facts)] if facts else []
-    return Figure(label, said, joined, "#earlier", _see(len(rows), language))
-
-
-def _see(count: int, language: str) -> str:
-    return f"{count}개 항목 보기" if language == "ko" else f"See {count} items"
+    return Figure(label, said, joined, "#earlier", telling.see(len(rows), PROMISES, language))
 
 
 def promises(edition: Edition, language: str) -> Mapping[str, Any]:

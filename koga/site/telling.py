@@ -14,6 +14,7 @@ from typing import Any
 from koga.core import money, units
 from koga.core.dates import Period
 from koga.core.problems import Refusal
+from koga.pages.counted import by_number
 from koga.release.tables import MEASURES, Word
 from koga.site.edition import SEOUL
 
@@ -160,6 +161,17 @@ def decimal(number: Decimal | int | None) -> str:
         return ""
     text = f"{Decimal(number):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def see(count: int, what: tuple[str, str], language: str) -> str:
+    """The words of a link to what a figure counts: Korean and English behind the number.
+
+    >>> see(681, ("줄", "line{|s}"), "ko"), see(1, ("줄", "line{|s}"), "en")
+    ('681줄 보기', 'See 1 line')
+    """
+    if language == "ko":
+        return f"{count:,}{what[0]} 보기"
+    return f"See {count:,} {by_number(what[1], count)}"
 
 
 def in_words(amount: int, unit: str, language: str) -> Said:

@@ -29,6 +29,13 @@ def text(context: Context, value: object) -> str | SafeString:
     return shown
 
 
+@register.simple_tag(takes_context=True)
+def tongue(context: Context, value: str) -> str | SafeString:
+    """The attribute that marks an element's Korean text on an English page."""
+    korean = _language(context) == "en" and _HANGUL.search(value)
+    return format_html(' lang="{}"', "ko") if korean else ""
+
+
 @register.simple_tag
 def exact(amount: int | None, unit: str) -> str:
     """An amount of smallest parts as an exact number."""
