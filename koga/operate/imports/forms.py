@@ -5,11 +5,11 @@ from typing import Any
 
 from django.http import QueryDict
 
-from koga.core.problems import Problem, Refusal
+from koga.core.problems import LANGUAGES, Problem, Refusal
 from koga.core.units import as_decimal
 from koga.operate.imports import mapping as mappings
 from koga.operate.imports import mapping_keys as keys
-from koga.operate.imports import mapping_text
+from koga.operate.imports import mapping_text, wording
 from koga.operate.imports.models import Batch, RefusedRow
 from koga.operate.imports.services import Outcome
 from koga.operate.imports.uploads import PreviewRow
@@ -20,7 +20,7 @@ LISTED_MAX = 50
 
 def shown(problem: Problem) -> dict[str, str]:
     """A problem in both languages, as the desk's base page prints it."""
-    return {"ko": problem.message("ko"), "en": problem.message("en"), "where": problem.where}
+    return {language: wording.message(problem, language) for language in LANGUAGES}
 
 
 def mapping_text_of(post: QueryDict, before: str) -> str:

@@ -59,7 +59,12 @@ def open_uploads(person: Person) -> list[Upload]:
 
 
 def corrections_of(batch: Batch) -> list[RecordChange]:
-    """What a batch corrected, as far as no later batch corrected it again."""
-    records = Record.objects.filter(batch=batch.pk, version__gt=1).values("pk")
-    changes = RecordChange.objects.filter(row__in=records, corrected_on=batch.posted_at.date())
-    return list(changes.order_by("correction")[:LISTED_MAX])
+    """What a batch corrected, as far as nothing corrected it again; at most `LISTED_MAX`."""
+    records = Record.objects.filter(batch=batch.pk, version__gt=1).order_by("record")
+    versions = dict(records.values_list("record", "version")[:LISTED_MAX])
+    changes = RecordChange.objects.filter(row__in=list(versions)).order_by("correction")
+    return [
+        change
+        for change in changes
+        if change.correction.startswith(f"{change.row_id}.v{versions[change.row_id]}.")
+    ]

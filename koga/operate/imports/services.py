@@ -17,7 +17,7 @@ from django.utils import timezone
 from koga.core.journal import Entry, Posted
 from koga.core.problems import Problem, Refusal, in_order
 from koga.core.units import find
-from koga.operate.imports import identity, planning, reading, settling
+from koga.operate.imports import identity, planning, reading, settling, wording
 from koga.operate.imports import mapping as mappings
 from koga.operate.imports.awards import Award, AwardReader
 from koga.operate.imports.mapping import RegisterMapping
@@ -342,11 +342,13 @@ def _batch(job: _Import, register: Register, outcome: Outcome) -> Batch:
         totals=totals_list(outcome.totals),
         corrected_totals=totals_list(outcome.corrected_totals),
         rounding=outcome.rounding,
-        warnings=[problem.as_json() for problem in outcome.warnings[:1000]],
+        warnings=[wording.as_json(problem) for problem in outcome.warnings[:1000]],
     )
     RefusedRow.objects.bulk_create(
         (
-            RefusedRow(batch=batch, row=row, problems=[problem.as_json() for problem in problems])
+            RefusedRow(
+                batch=batch, row=row, problems=[wording.as_json(problem) for problem in problems]
+            )
             for row, problems in outcome.refused.items()
         ),
         batch_size=1000,
