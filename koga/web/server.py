@@ -54,5 +54,6 @@ def _run(target: str, *, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=4,
+        websockets=False,
         log_access=False,
     ).serve()
