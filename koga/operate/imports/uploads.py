@@ -136,15 +136,15 @@ def preview(upload: Upload) -> Preview:
         return Preview(sheet, [], problems)
     places = services.known_places(mapping)
     reader = AwardReader(mapping, sheet.columns, places, support.opaque_secret())
-    rows = []
     with localcontext(EXACT):
-        for row in sheet.rows:
-            result = reader.read(row)
-            good = isinstance(result, Award)
-            rows.append(
-                PreviewRow(row.number, result if good else None, [] if good else result)  # type: ignore[arg-type]
-            )
+        rows = [_preview_row(row.number, reader.read(row)) for row in sheet.rows]
     return Preview(sheet, rows, [])
+
+
+def _preview_row(number: int, result: Award | list[Problem]) -> PreviewRow:
+    if isinstance(result, Award):
+        return PreviewRow(number, result, [])
+    return PreviewRow(number, None, result)
 
 
 def _sheet_alone(upload: Upload) -> Sheet | None:
