@@ -26,7 +26,7 @@ def measures() -> Iterator[dict[str, Any]]:
     """Every measure of this room."""
     from koga.cli import setup_django
 
-    setup_django()
+    setup_django(books=False)
     folder = Path(tempfile.mkdtemp(prefix="koga-bench-"))
     try:
         bench = Bench(folder)

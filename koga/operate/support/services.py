@@ -58,13 +58,13 @@ def add_records(rows: Sequence[Mapping[str, Any]]) -> None:
     columns = ", ".join(quote(field.column) for field in _COLUMNS)
     into = f"{quote(Record._meta.db_table)} ({columns})"
     values = map(itemgetter(*RECORD_FIELDS), rows)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
+        return
+    marks = ", ".join(["%s"] * len(_COLUMNS))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-                for row in values:
-                    copy.write_row(row)
-            return
-        marks = ", ".join(["%s"] * len(_COLUMNS))
         cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(values))  # noqa: S608
 
 
