@@ -17,6 +17,7 @@ from koga.cli import build_app
 from koga.core.accounts import KINDS
 from koga.operate.ledger import selectors, services
 from koga.operate.ledger.clock import moment
+from koga.operate.parties.models import Person
 from koga.release.build import build
 from tests.books_on import Books, moved
 from tests.release import sample
@@ -56,6 +57,8 @@ def in_a_process(url: str, *words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def kept(books: Books) -> Books:
+    with connections[books.using].schema_editor() as editor:
+        editor.create_model(Person)  # the commands ask whether the books have been made
     services.post(moved("a", 700), maker="p1", clock=lambda: 1_790_000_000_000_000,
                   using=books.using)  # fmt: skip
     services.post(moved("b", 50, on=date(2026, 4, 1)), maker="p1", using=books.using)
@@ -168,7 +171,7 @@ def test_given_an_unreachable_database_when_asked_then_it_is_a_problem_not_a_tra
     code, out, err = in_a_process("sqlite:////no/such/folder/books.sqlite3", "check", "--json")
 
     assert code == 2
-    assert json.loads(out)["problems"][0]["code"] == "ledger.no_books"
+    assert json.loads(out)["problems"][0]["code"] == "web.no_books"
     assert "Traceback" not in err
     assert len(selectors.heads(using=kept.using)) == 1
 
