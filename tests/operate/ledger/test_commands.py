@@ -16,7 +16,10 @@ from typer.testing import CliRunner
 from koga.cli import build_app
 from koga.core.accounts import KINDS
 from koga.operate.ledger import selectors, services
+from koga.operate.ledger.clock import moment
+from koga.release.build import build
 from tests.books_on import Books, moved
+from tests.release import sample
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
 
@@ -168,3 +171,38 @@ def test_given_an_unreachable_database_when_asked_then_it_is_a_problem_not_a_tra
     assert json.loads(out)["problems"][0]["code"] == "ledger.no_books"
     assert "Traceback" not in err
     assert len(selectors.heads(using=kept.using)) == 1
+
+
+def release_of(books: Books, folder: Path) -> Path:
+    """A signed release whose ledger heads are those of the books."""
+    heads = [
+        {
+            "ledger": head["ledger"],
+            "entries": head["entries"],
+            "chain": head["chain"],
+            "recorded_at": moment(head["recorded_us"]),
+        }
+        for head in selectors.heads(using=books.using)
+    ]
+    tables = {name: [] for name in sample.sample_tables(1)} | {"ledger_heads": heads}
+    build(folder, tables=tables, head=sample.sample_head(), key=sample.sample_key())
+    return folder
+
+
+def test_given_a_signed_release_when_the_books_are_rewritten_then_comparing_finds_it(
+    kept: Books, tmp_path: Path
+) -> None:
+    release = release_of(kept, tmp_path / "release")
+    services.post(moved("later", 1), maker="p1", using=kept.using)
+    assert koga(kept, "check", "--against", str(release))[0] == 0
+
+    kept.attack(
+        "DROP TRIGGER ledger_entry_kept",
+        "UPDATE ledger_entry SET chain = zeroblob(32) WHERE seq = 3",
+    )
+    code, out, _ = koga(kept, "check", "--against", str(release), "--json")
+
+    failed = {each["name"]: each["offending"] for each in json.loads(out)["checks"]
+              if not each["ok"]}  # fmt: skip
+    assert code == 1
+    assert failed["published_heads_stand"] == ["hub#3"]
