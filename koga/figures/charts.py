@@ -65,17 +65,17 @@ def scale_of(largest: int, language: str) -> Scale:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Round values from zero that span a range in at most six steps.
+    """Round values from zero that span a range in at most six steps; at least one step.
 
-    >>> ticks(0, 930), ticks(-60, 180)
-    ([0.0, 250.0, 500.0, 750.0, 1000.0], [-100.0, 0.0, 100.0, 200.0])
+    >>> ticks(0, 930), ticks(-60, 180), ticks(0, 0)
+    ([0.0, 250.0, 500.0, 750.0, 1000.0], [-100.0, 0.0, 100.0, 200.0], [0.0, 0.25])
     """
     extent = max(high, 0) - min(low, 0) or 1.0
     size = 10.0 ** (len(str(int(extent))) - 1) if extent >= 1 else 0.1
     candidates = [unit * size / shrink for shrink in (10, 1) for unit in _STEPS]
     step = next((each for each in candidates if extent / each <= 4.2), size)
     first = -(-min(low, 0) // step) if low >= 0 else min(low, 0) // step
-    last = -(-max(high, 0) // step)
+    last = max(-(-max(high, 0) // step), first + 1 if low >= 0 else first)
     return [step * number for number in range(int(first), int(last) + 1)]
 
 
