@@ -70,7 +70,8 @@ def ticks(low: float, high: float) -> list[float]:
     >>> ticks(0, 930), ticks(-60, 180), ticks(0, 0)
     ([0.0, 250.0, 500.0, 750.0, 1000.0], [-100.0, 0.0, 100.0, 200.0], [0.0, 0.25])
     """
-    extent = max(high, 0) - min(low, 0) or 1.0
+    high = max(high, 0) if min(low, 0) < max(high, 0) else 1.0
+    extent = high - min(low, 0)
     size = 10.0 ** (len(str(int(extent))) - 1) if extent >= 1 else 0.1
     candidates = [unit * size / shrink for shrink in (10, 1) for unit in _STEPS]
     step = next((each for each in candidates if extent / each <= 4.2), size)
