@@ -24,7 +24,7 @@ help:  ## this list
 install: .venv/run  ## the product into .venv; leaves .venv/bin/koga
 
 demo: install  ## a fictional city: books, two signed releases, the site and the desk
-	$(BIN)/koga demo
+	$(BIN)/koga demo --port $(PORT)
 
 serve: install  ## the desk over the books of this folder
 	$(BIN)/koga serve --port $(PORT)

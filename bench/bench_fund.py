@@ -13,7 +13,7 @@ PATHS = 10_000
 QUARTERS = 80
 ROUNDS = 7
 IRR_BOUND = 0.5
-PATHS_BOUND = 4.0
+PATHS_BOUND = 3.0
 
 RULES = """
 [members.lp]

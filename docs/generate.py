@@ -14,6 +14,7 @@ import typer
 
 from koga.cli import build_app
 from koga.core.problems import catalogue
+from koga.operate.imports import reference as mapping_reference
 from koga.plan import reference
 from koga.release import tables
 
@@ -126,6 +127,7 @@ PAGES = {
     "tables": open_tables,
     "problems": problems,
     "scheme": reference.page,
+    "mapping": mapping_reference.page,
 }
 
 

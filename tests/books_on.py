@@ -124,7 +124,7 @@ def _template(engine: str, templates: Templates) -> str:
     else:
         source = "empty_books"
         url = _create(templates.postgres_url(), source, "template1")
-    alias = _alias(f"empty_{engine}", url)
+    alias = _alias(f"empty{next(_numbers)}", url)
     with transaction.atomic(using=alias):
         guards.install(connections[alias])
     connections[alias].close()

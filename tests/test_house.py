@@ -64,3 +64,20 @@ def test_given_the_documents_when_their_links_are_followed_then_none_is_dead(roo
             if "://" not in target and not (page.parent / target).exists():
                 dead.append(f"{page.relative_to(root)} -> {target}")
     assert dead == []
+
+
+def test_given_the_public_settings_when_read_then_no_database_sign_in_or_session() -> None:
+    code = (
+        "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'koga.web.settings_public';"
+        "django.setup(); from django.conf import settings;"
+        "from django.db import connection;"
+        "print(connection.settings_dict['ENGINE'], settings.INSTALLED_APPS,"
+        " settings.MIDDLEWARE)"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert "django.db.backends.dummy" in told
+    assert not re.search(r"contrib\.(auth|sessions|admin)|koga\.(operate|publish)", told)

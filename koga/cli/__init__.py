@@ -38,11 +38,18 @@ def main() -> None:
         build_app()()
 
 
-def setup_django() -> None:
-    """Load the books' settings; every command that touches the books calls this first."""
+def setup_django(*, books: bool = True) -> None:
+    """Load the books' settings; every command that touches the books calls this first.
+
+    Refuses where there are no books yet, unless `books` says that none are needed.
+    """
     import os
 
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
     django.setup()
+    if books:
+        from koga.web.books import require_books
+
+        require_books()

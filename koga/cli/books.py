@@ -122,7 +122,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Bring a copy back where there are no books yet, then run every ledger check."""
-    setup_django()
+    setup_django(books=False)
     from koga.web import backups
 
     with answer.answering(as_json):

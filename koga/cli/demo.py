@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from koga.cli import answer
+from koga.cli import answer, setup_django
 from koga.core.problems import Problem, Refusal
 
 SIZES = {"small": 1, "full": 54}
@@ -54,6 +54,7 @@ def _build(folder: Path, size: str, *, quiet: bool) -> None:
 
 
 def _outcome(folder: Path, port: int) -> dict[str, object]:
+    setup_django()
     from koga.demo import people
 
     releases = sorted(path for path in (folder / "releases").iterdir() if path.is_dir())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]
 PolicyOption = Annotated[str, typer.Option(help="나머지 처리 방식 / what happens to the remainder")]
+FONTS = "Pretendard, 'Noto Sans KR', 'Malgun Gothic', sans-serif"
 NUMBERS = {"ignore_unknown_options": True}
 """So that a negative amount is an argument and not an option."""
 
@@ -60,7 +61,8 @@ def waterfall(
             from koga.figures import waterfall as figures
 
             drawn = figures.who_got_what(read, outcome, answer.language())
-            figure.write_text(drawn.svg, encoding="utf-8")
+            alone = drawn.wide.replace("<svg ", f'<svg font-family="{FONTS}" ', 1)
+            figure.write_text(alone, encoding="utf-8")
         if as_json:
             answer.document(_waterfall_document(read, outcome))
         else:

@@ -10,6 +10,8 @@ import typer
 from koga.cli import answer
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from koga.core.performance import Metric
     from koga.core.pme import Index
 
@@ -90,7 +92,7 @@ def _study(
         "metrics": {name: _metric(metric) for name, metric in metrics.items()},
         "first": held.first.isoformat(),
         "as_of": held.last.isoformat(),
-        "nav": _number(held.closing),
+        "nav": figures.as_number(held.closing),
         "day_count": day_count,
         "under_a_year": (held.last - held.first).days < 365,
     }
@@ -172,10 +174,6 @@ def _metric(metric: "Metric") -> dict[str, Any]:
     if metric.value is None:
         shown["reason"] = {"ko": metric.reason[0], "en": metric.reason[1]}
     return shown
-
-
-def _number(amount: Any) -> int | float:
-    return int(amount) if amount.denominator == 1 else float(amount)
 
 
 LABELS: Mapping[str, tuple[str, str]] = {
@@ -280,7 +278,7 @@ def pacing(
         amount = together.add(lambda: reading.read_commitment(commitment), 0)
         rates = together.add(lambda: _rates(contributions), ())
         together.refuse()
-        assumed = model.Assumptions(float(amount), rates, life, bow, growth, yield_)
+        assumed = model.assume(amount, rates, life=life, bow=bow, growth=growth, yield_=yield_)
         path = model.project(assumed, years)
         whole = amount >= INDEX_UNIT_BELOW
         rows = [_pacing_row(year, whole) for year in path]
@@ -291,7 +289,7 @@ def pacing(
             _print_pacing(rows, answer.language())
 
 
-def _rates(text: str) -> tuple[float, ...]:
+def _rates(text: str) -> "list[Fraction]":
     """Rates by year, separated by commas: shares, per cents or fractions."""
     from koga.core.fund_rules_reading import Reading
     from koga.core.problems import Refusal
@@ -303,7 +301,7 @@ def _rates(text: str) -> tuple[float, ...]:
     ]
     if reading.found:
         raise Refusal(reading.found)
-    return tuple(float(share) for share in shares if share is not None)
+    return [share for share in shares if share is not None]
 
 
 def _pacing_row(year: Any, whole: bool) -> dict[str, Any]:

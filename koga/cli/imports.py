@@ -77,6 +77,7 @@ def awards(
 
 def document_of(outcome: "Outcome", dry_run: bool) -> dict[str, Any]:
     """An import's answer as the contract has it."""
+    from koga.operate.imports import wording
     from koga.operate.imports.services import totals_list
 
     return {
@@ -87,14 +88,14 @@ def document_of(outcome: "Outcome", dry_run: bool) -> dict[str, Any]:
         "vanished": len(outcome.vanished),
         "refused": len(outcome.refused),
         "rows_refused": [
-            {"row": row, "problems": [problem.as_json() for problem in problems]}
+            {"row": row, "problems": list(map(wording.as_json, problems))}
             for row, problems in outcome.refused.items()
         ],
         "rows_vanished": outcome.vanished,
         "totals": totals_list(outcome.totals),
         "corrected_totals": totals_list(outcome.corrected_totals),
         "rounding": outcome.rounding,
-        "warnings": [problem.as_json() for problem in outcome.warnings],
+        "warnings": list(map(wording.as_json, outcome.warnings)),
         "batch": outcome.batch,
         "dry_run": dry_run,
     }
@@ -102,6 +103,7 @@ def document_of(outcome: "Outcome", dry_run: bool) -> dict[str, Any]:
 
 def _tell(outcome: "Outcome", dry_run: bool) -> None:
     from koga.core.units import as_decimal
+    from koga.operate.imports import wording
 
     if dry_run:
         answer.say("시험 반영입니다. 아무것도 쓰지 않았습니다.", "A dry run: nothing was written.")
@@ -124,8 +126,8 @@ def _tell(outcome: "Outcome", dry_run: bool) -> None:
     language = answer.language()
     if outcome.warnings:
         answer.say(f"  알림 {len(outcome.warnings):,}건", f"  {len(outcome.warnings):,} warnings")
-    _list([p.message(language) for p in outcome.warnings])
-    _list([p.message(language) for problems in outcome.refused.values() for p in problems])
+    _list([wording.message(p, language) for p in outcome.warnings])
+    _list([wording.message(p, language) for found in outcome.refused.values() for p in found])
     if outcome.vanished:
         answer.say("  결정을 기다리는 내역", "  waiting for a decision")
         _list(outcome.vanished)

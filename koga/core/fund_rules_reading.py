@@ -16,7 +16,7 @@ from koga.core.fund_rules import Accrual, FundRules, Member, Terms, Tier
 from koga.core.problems import Problem, Refusal, in_order
 
 _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:(%)|/\s*(\d+))?\s*")
-_TOP = (
+TOP_KEYS = (
     "scope",
     "name",
     "legal_form",
@@ -182,7 +182,7 @@ def read(text: str, where: str = "") -> tuple[FundRules | None, list[Problem]]:
     except tomllib.TOMLDecodeError as fault:
         return None, [Problem("fund.toml", where or "TOML", str(fault))]
     reading = Reading(where)
-    reading.known(document, "", _TOP)
+    reading.known(document, "", TOP_KEYS)
     scope = reading.choice(document, "scope", "rules", ("fund", "deal"), "fund")
     reading.members = _members(reading, document)
     form = document.get("legal_form")

@@ -5,9 +5,9 @@ Only a rate that is the one and only root is given, else NaN, as in `irr.solve`:
 - an even number of sign changes means an even number of roots, counted with multiplicity: never
   exactly one crossing;
 - one sign change means exactly one root;
-- with three or more, the root found is the only one if the balance outstanding at that rate never
-  turns positive before the end (Soper 1959): Σ aᵢe^(-δtᵢ) then has the form Σ Bᵢ·(…) with all Bᵢ
-  of one sign and brackets that change sign at the root alone;
+- with three or more, the root found is the only one if the balance discounted at that rate and
+  summed over time stays between 0 and its end (wider than Soper's test of 1959, that the balance
+  keep one sign);
 - what fails this test is decided by bounds on cells of the line, and what even these leave open by
   `irr.solve`, one by one.
 
@@ -246,15 +246,37 @@ class _Search:
 
 
 def _only_root(columns: Floats, years: Floats, deltas: Floats, first: Floats) -> NDArray[np.bool_]:
-    """Soper's test: at the root the balance keeps the sign of the first flow until the end."""
-    balance = columns[0] * first
-    least = balance.copy()
-    size = np.abs(columns).max(axis=0)
+    """Whether the balance, discounted at the root and summed over time, stays within its end.
+
+    With C(t) the discounted flows so far, Σ aᵢe^(-(δ+y)tᵢ) = y·∫C e^(-yt) = y²·∫∫C e^(-yt): right
+    of the root (y > 0) it has no root where S(t) = ∫C keeps one sign, left of it where S(T) - S(t)
+    does. A balance C of one sign (Soper) is the common case of both.
+    """
+    gaps = np.diff(years)
+    forward = _keeps_sign(columns, gaps, -deltas, first)
+    return forward & _keeps_sign(columns[::-1], gaps[::-1], deltas, -first)
+
+
+def _keeps_sign(columns: Floats, gaps: Floats, rates: Floats, sign: Floats) -> NDArray[np.bool_]:
+    """Whether the discounted balance, summed from one end, never turns against its sign.
+
+    Each comparison is relative to what was summed so far, so that an early turn does not drown in
+    later, greater amounts.
+    """
+    factors = {gap: np.exp(rates * gap) for gap in set(gaps.tolist())}
+    discount = np.ones(len(rates))
+    balance = columns[0] * sign
+    area, size = np.zeros(len(rates)), np.zeros(len(rates))
+    sure = np.ones(len(rates), dtype=bool)
     with np.errstate(all="ignore"):
-        for place, gap in enumerate(np.diff(years)[:-1], 1):
-            balance = balance * np.exp(deltas * gap) + columns[place] * first
-            np.minimum(least, balance, out=least)
-    return np.asarray(np.isfinite(least) & (least >= -1e-9 * size))
+        for flows, gap in zip(columns[1:], gaps.tolist(), strict=True):
+            area += balance * gap
+            size += np.abs(balance) * gap
+            sure &= area >= -1e-12 * size
+            discount *= factors[gap]
+            balance += flows * discount * sign
+        sure &= area > 1e-9 * size
+    return np.asarray(sure & np.isfinite(area))
 
 
 def _decide(columns: Floats, years: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -262,47 +284,66 @@ def _decide(columns: Floats, years: Floats) -> tuple[NDArray[np.bool_], NDArray[
 
     The line is cut into cells. From the sum and its first two derivatives in the middle of a cell
     and a bound of the third, the sum and its slope are bounded on the cell: no root where the
-    bounds of the sum have one sign, at most one where those of the slope have.
+    bounds of the sum have one sign, at most one where those of the slope have. Far right times
+    count from the first flow, far left from the last, so that what rules there is nearly constant.
     """
-    shifts = years - (years[0] + years[-1]) / 2
     rows = columns.T / np.abs(columns).max(axis=0)[:, None]
-    corners = np.exp(np.outer(-shifts, _GRID))
-    values, sizes = rows @ corners, np.abs(rows) @ corners
-    signs = np.where(np.abs(values) > 1e-11 * sizes, np.sign(values), 0)
-    crossings = np.count_nonzero(signs[:, 1:] * signs[:, :-1] < 0, axis=1)
-    open_ = crossings <= 1
-    outside = ~_outweighed(rows, shifts)
-    chosen = np.flatnonzero(open_ & ~outside)
+    far = _far(years)
+    grid = np.concatenate([-far[::-1], _NEAR, far])
+    shifts = years - (years[0] + years[-1]) / 2
+    unclear = ~_outweighed(rows, years, grid)
+    open_ = _crossings(rows, years, grid) <= 1
+    chosen = np.flatnonzero(open_ & ~unclear)
     count = np.zeros(len(rows), dtype=np.int64)
-    owners = np.repeat(chosen, len(_GRID) - 1)
-    low, high = np.tile(_GRID[:-1], len(chosen)), np.tile(_GRID[1:], len(chosen))
-    for _ in range(_ROUNDS):
-        if not len(owners):
-            break
-        roots, left = _cells(rows[owners], shifts, low, high)
-        np.add.at(count, owners, roots)
-        owners, low, high = _cut(owners[left], low[left], high[left])
-    unclear = outside & open_
-    unclear[owners] = True
+    for cells, times in (
+        (_NEAR, shifts),
+        (np.concatenate([_NEAR[-1:], far]), years - years[0]),
+        (np.concatenate([-far[::-1], _NEAR[:1]]), years - years[-1]),
+    ):
+        owners = np.repeat(chosen, len(cells) - 1)
+        low, high = np.tile(cells[:-1], len(chosen)), np.tile(cells[1:], len(chosen))
+        for _ in range(_ROUNDS):
+            if not len(owners):
+                break
+            roots, left = _cells(rows[owners], times, low, high)
+            np.add.at(count, owners, roots)
+            owners, low, high = _cut(owners[left], low[left], high[left])
+        unclear[owners] = True
+    unclear &= open_
     return open_ & ~unclear & (count == 1), unclear
 
 
-_GRID = np.concatenate(
-    [np.linspace(-6, -2, 21), np.linspace(-1.9, 1.0, 59), np.linspace(1.1, 3, 20), [3.5, 4, 5, 6]]
-)
+_NEAR = np.concatenate([np.linspace(-3, -1.1, 20), np.linspace(-1, 1, 41), np.linspace(1.1, 3, 20)])
 _ROUNDS = 6
 _PARTS = 4
 
 
-def _outweighed(rows: Floats, shifts: Floats) -> NDArray[np.bool_]:
+def _far(years: Floats) -> Floats:
+    """Points beyond the near grid, ever wider, to where one gap shrinks a flow by e^16."""
+    end = 16 / np.diff(years).min()
+    return np.asarray(np.geomspace(3.3, max(end, 4.0), 24), dtype=np.float64)
+
+
+def _crossings(rows: Floats, years: Floats, grid: Floats) -> NDArray[np.int64]:
+    """How often each fund's sum surely changes sign between points of the grid."""
+    middle = (years[0] + years[-1]) / 2
+    powers = np.outer(middle - years, grid)
+    powers -= powers.max(axis=0)
+    corners = np.exp(powers)
+    values, sizes = rows @ corners, np.abs(rows) @ corners
+    signs = np.where(np.abs(values) > 1e-11 * sizes, np.sign(values), 0)
+    return np.asarray(np.count_nonzero(signs[:, 1:] * signs[:, :-1] < 0, axis=1), dtype=np.int64)
+
+
+def _outweighed(rows: Floats, years: Floats, grid: Floats) -> NDArray[np.bool_]:
     """Whether left and right of the grid no root can lie.
 
     Right of it the flows before the first change of sign outweigh all others, the more the
     further right, as they come earlier; left of it those after the last change.
     """
     sure = np.ones(len(rows), dtype=bool)
-    for point, order in ((_GRID[0], -1), (_GRID[-1], 1)):
-        terms = (rows * np.exp(-shifts * point))[:, ::order]
+    for point, order, start in ((grid[0], -1, years[-1]), (grid[-1], 1, years[0])):
+        terms = (rows * np.exp((start - years) * point))[:, ::order]
         first = terms[np.arange(len(rows)), np.argmax(terms != 0, axis=1)]
         against = terms * first[:, None] < 0
         leading = np.where(np.cumsum(against, axis=1) == 0, np.abs(terms), 0).sum(axis=1)
@@ -315,18 +356,23 @@ def _cells(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Per cell the number of roots where it is certain, and the cells where it is not."""
     half = (high - low) / 2
-    terms = rows * np.exp(np.outer((low + high) / -2, shifts))
+    powers = np.outer((low + high) / -2, shifts)
+    powers -= powers.max(axis=1)[:, None]
+    terms = rows * np.exp(powers)
     value, slope, bend = terms.sum(axis=1), terms @ -shifts, np.abs(terms @ shifts**2)
-    third = np.abs(terms) @ np.abs(shifts) ** 3 * np.exp(half * np.abs(shifts).max())
+    size = np.abs(terms) * np.exp(np.minimum(np.outer(half, np.abs(shifts)), 300.0))
+    third = size @ np.abs(shifts) ** 3
     reach = half * (np.abs(slope) + half / 2 * (bend + half / 3 * third))
-    empty = np.abs(value) > reach
+    noise = 1e-13 * np.abs(terms).sum(axis=1)
+    empty = np.abs(value) > reach + noise
     steady = ~empty & (np.abs(slope) > half * (bend + half / 2 * third))
     roots = np.zeros(len(rows), dtype=np.int64)
     one = np.flatnonzero(steady)
-    ends = [
-        np.einsum("ij,ij->i", rows[one], np.exp(np.outer(-end[one], shifts))) > 0
-        for end in (low, high)
-    ]
+    ends = []
+    for end in (low, high):
+        powers = np.outer(-end[one], shifts)
+        powers -= powers.max(axis=1, initial=-np.inf)[:, None]
+        ends.append(np.einsum("ij,ij->i", rows[one], np.exp(powers)) > 0)
     roots[one] = ends[0] != ends[1]
     return roots, ~empty & ~steady
 

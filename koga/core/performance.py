@@ -162,6 +162,11 @@ def _text(amount: Fraction) -> str:
     return f"{float(amount):,.2f}".removesuffix(".00")
 
 
+def as_number(amount: Fraction) -> int | float:
+    """An exact amount as it is printed in an answer: whole where it is whole."""
+    return int(amount) if amount.denominator == 1 else float(amount)
+
+
 def measure(
     held: Record,
     *,

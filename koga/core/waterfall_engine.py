@@ -93,6 +93,7 @@ class Engine:
         self, day: date, flows: Sequence[Flow], year: int | None, history: Sequence[Flow]
     ) -> None:
         terms = self.rules.terms_on(day)
+        self.arithmetic.note(day, "whole-fund test" if self.hold_carry else "")
         if year is not None:
             waterfall_fees.charge(self, terms, day, year)
         self._equalise(day)
@@ -171,7 +172,7 @@ class Engine:
             for (called, deal), amount in calls.items():
                 principal = self.arithmetic.floor(amount * self.arithmetic.number(share))
                 years = year_fraction(called, day, terms.day_count)
-                grows = self.arithmetic.number(terms.rate * years)
+                grows = self.arithmetic.number(terms.rate) * self.arithmetic.number(years)
                 interest = self.arithmetic.floor(principal * grows)
                 earlier = [one.code for one in late]
                 self._equalise_call(
@@ -368,25 +369,31 @@ class Engine:
         for number, transfer in enumerate(terms.transfers):
             if transfer.kind != "excess":
                 continue
-            kinds = ("split", "catch_up") + (("hurdle",) if transfer.over == "capital" else ())
             share = self.arithmetic.number(transfer.share)
             passed = self.zero
             for code in transfer.givers:
-                profit = self.zero
-                for cell, part in zip(current.cells, won, strict=True):
-                    if cell.to == code and cell.tier in kinds:
-                        profit = profit + part
+                profit = self._profit_of(code, transfer, current, won)
                 own = self.arithmetic.floor(profit * share)
-                details = {"share": transfer.share, "over": transfer.over, "profit": profit}
-                self.pay(day, "transfer", code, -own, "excess", **details)
+                self.pay(day, "transfer", code, -own, "excess", share=transfer.share, profit=profit)
                 passed = passed + own
             shares = waterfall_tiers.capital_shares(self.accounts, transfer.takers, None)
             weights = [share for _, share in shares]
             key = self.key(day, "excess", str(number))
             parts = allocate(self.arithmetic, passed, weights, list(transfer.takers), key)
             for code, part in zip(transfer.takers, parts, strict=True):
-                details = {"share": transfer.share, "over": transfer.over, "profit": passed}
-                self.pay(day, "transfer", code, part, "excess_received", **details)
+                self.pay(day, "transfer", code, part, "excess_received")
+
+    def _profit_of(
+        self, code: str, transfer: Transfer, current: Pass, won: Sequence[Amount]
+    ) -> Amount:
+        """What a giver got above the hurdle, or above capital, from one receipt."""
+        kinds = ("split", "catch_up") + (("hurdle",) if transfer.over == "capital" else ())
+        parts = [
+            part
+            for cell, part in zip(current.cells, won, strict=True)
+            if cell.to == code and cell.tier in kinds
+        ]
+        return sum(parts, start=self.zero)
 
     # --- the end
 

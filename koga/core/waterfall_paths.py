@@ -62,6 +62,9 @@ class _Floats:
 
     exact = False
 
+    def note(self, *words: object) -> None:
+        """Steps are not written down."""
+
     def number(self, value: Fraction) -> Amount:
         """A constant as float."""
         return float(value)

@@ -31,6 +31,9 @@ class Arithmetic(Protocol):
 
     exact: bool
 
+    def note(self, *words: object) -> None:
+        """What is computed from here on, for whoever writes the steps down."""
+
     def number(self, value: Fraction) -> Amount:
         """A constant of the rules."""
 
@@ -56,6 +59,9 @@ class Exact:
     """Fractions inside; a distribution is rounded once, by largest remainder (`money.split`)."""
 
     exact = True
+
+    def note(self, *words: object) -> None:
+        """Steps are not written down."""
 
     def number(self, value: Fraction) -> Amount:
         """Fractions stay as they are."""
@@ -267,6 +273,9 @@ class Accounts:
         spell = lot.spells.get(slot)
         if spell is None:
             spell = lot.spells[slot] = Spell(self.zero, self.zero, start)
+        if spell.counted >= end:
+            return
+        self.arithmetic.note("accrual", lot.member, lot.deal, f"{spell.counted}–{end}")
         rate = self.arithmetic.number(accrual.rate)
         base = self._base(lot, accrual)
         annual = accrual.compounding == "annual"

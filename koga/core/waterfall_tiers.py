@@ -45,6 +45,7 @@ class Pass:
 
     def pay(self, tier: Tier, place: int, slots: dict[int, Slot]) -> None:
         """Let one tier take its part of what is left."""
+        self.accounts.arithmetic.note(tier.kind, *tier.to)
         if tier.kind == "return_of_capital":
             self._owed(tier, [self.accounts.principal(code, self.lots) for code in tier.to])
         elif tier.kind == "hurdle":

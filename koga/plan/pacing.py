@@ -12,6 +12,7 @@ return of all flows with the last NAV is G exactly.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from koga.core.irr import solve
 from koga.core.problems import Problem, Refusal, in_order
@@ -42,6 +43,20 @@ class Year:
     distribution: float
     nav: float
     unfunded: float
+
+
+def assume(
+    commitment: Fraction,
+    contributions: Sequence[Fraction],
+    *,
+    life: int,
+    bow: float,
+    growth: float,
+    yield_: float,
+) -> Assumptions:
+    """Parameters from exact numbers as they were read."""
+    rates = tuple(float(share) for share in contributions)
+    return Assumptions(float(commitment), rates, life, bow, growth, yield_)
 
 
 def project(assumptions: Assumptions, years: int) -> list[Year]:
@@ -100,22 +115,22 @@ def fit(
     Raises `Refusal` where no bow between 0.05 and 50 does, naming the multiples in reach.
     """
 
-    def assume(bow: float) -> Assumptions:
+    def with_bow(bow: float) -> Assumptions:
         return Assumptions(commitment, contributions, life, bow, irr, yield_)
 
     low, high = 0.05, 50.0
-    reach = [multiple(project(assume(bow), years)) for bow in (low, high)]
+    reach = [multiple(project(with_bow(bow), years)) for bow in (low, high)]
     if not min(reach) <= tvpi <= max(reach):
         expected = f"{min(reach):.3f} – {max(reach):.3f}"
         raise Refusal(Problem("performance.pacing", "tvpi", f"{tvpi}", {"expected": expected}))
     rising = reach[1] > reach[0]
     for _ in range(200):
         middle = (low + high) / 2
-        if (multiple(project(assume(middle), years)) < tvpi) == rising:
+        if (multiple(project(with_bow(middle), years)) < tvpi) == rising:
             low = middle
         else:
             high = middle
-    return assume((low + high) / 2)
+    return with_bow((low + high) / 2)
 
 
 def _check(assumptions: Assumptions, years: int) -> None:

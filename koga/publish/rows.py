@@ -61,6 +61,11 @@ class Snapshot:
         return selectors.due_rows(self.period, self.as_of)
 
     @cached_property
+    def sums(self) -> tuple[booked.StageSum, ...]:
+        """What entered every stage of every programme up to the period's end."""
+        return tuple(booked.stage_sums(self.period.end))
+
+    @cached_property
     def contents(self) -> list[tuple[Statement, Content]]:
         """What the newest signed statements say."""
         return [(row, selectors.content_of(row)) for row in self.signed]
@@ -200,7 +205,7 @@ def flows(taken: Snapshot) -> Iterator[Row]:
     """What entered each stage by quarter, as far as a signature covers it."""
     known = {row.programme: row for row in Programme.objects.all()}
     until = {agency: quarter_of(end) for agency, end in taken.ends.items()}
-    for one in booked.stage_sums(taken.period.end):
+    for one in taken.sums:
         if one.ledger not in until or one.quarter > until[one.ledger]:
             continue
         programme = known.get(one.programme)
@@ -301,8 +306,9 @@ def _moved(taken: Snapshot) -> Iterator[Row]:
     books: dict[str, booked.Books] = {}
     for statement, content in taken.contents:
         period = Period.parse(content.period)
-        held = books.setdefault(content.period, booked.read_books(period))
-        lines = booked.lines(held, selectors.covered(content.agency, period))
+        if content.period not in books:
+            books[content.period] = booked.read_books(period, taken.sums)
+        lines = booked.lines(books[content.period], selectors.covered(content.agency, period))
         yield from _differences(statement, content, lines, taken.as_of)
 
 

@@ -88,10 +88,8 @@ class Release:
         with place.open("rb") as source:
             for number, line in enumerate(source, start=1):
                 row = json.loads(line)
-                for name, read in columns:
-                    if row[name] is not None:
-                        row[name] = read(row[name])
-                yield number, row | blank if blank else row
+                row |= {name: read(row[name]) for name, read in columns if row[name] is not None}
+                yield number, row | blank
 
     def frame(self, table: str) -> "pl.LazyFrame":
         """A table for fast work over many rows (Polars, from the Parquet file).

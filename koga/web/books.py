@@ -7,8 +7,23 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 
+from koga.core.problems import Problem, Refusal
 from koga.web.databases import database
+
+
+def require_books() -> None:
+    """Refuse where the database of the settings holds no books, or cannot be reached."""
+    from koga.operate.parties.models import Person
+
+    try:
+        Person.objects.exists()
+    except DatabaseError:
+        place = str(connection.settings_dict["NAME"])
+        raise Refusal(Problem("web.no_books", "KOGA_DATABASE_URL", place)) from None
+    finally:
+        connection.close()
 
 
 def initialise(*, name_ko: str = "", name_en: str = "", schemes: Sequence[str] = ()) -> str:

@@ -9,7 +9,13 @@ from koga.core.problems import Problem, Refusal
 def serve_books(*, host: str, port: int) -> None:
     """The desk over the books of `KOGA_DATABASE_URL`; refuses where there are none."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
-    _require_books()
+    (Path.cwd() / "var").mkdir(exist_ok=True)  # keeps one session key for all worker processes
+    import django
+
+    django.setup()
+    from koga.web.books import require_books
+
+    require_books()
     _run("koga.web.wsgi_books:application", host=host, port=port)
 
 
@@ -28,22 +34,6 @@ def serve_release(release: Path, *, host: str, port: int) -> None:
     _run("koga.web.wsgi_public:application", host=host, port=port)
 
 
-def _require_books() -> None:
-    import django
-    from django.db import DatabaseError, connection
-
-    django.setup()
-    from koga.operate.parties.models import Person
-
-    try:
-        Person.objects.exists()
-    except DatabaseError:
-        place = str(connection.settings_dict["NAME"])
-        raise Refusal(Problem("web.no_books", "KOGA_DATABASE_URL", place)) from None
-    finally:
-        connection.close()
-
-
 def _run(target: str, *, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
@@ -54,5 +44,6 @@ def _run(target: str, *, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         blocking_threads=4,
+        websockets=False,
         log_access=False,
     ).serve()

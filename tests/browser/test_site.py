@@ -23,7 +23,8 @@ OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violatio
 
 def opened(browser: Browser, address: str, width: int = 1200, **options: bool) -> Page:
     """A page in a context of its own."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type]
+    size = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
     return page

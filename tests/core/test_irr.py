@@ -232,6 +232,26 @@ def test_a_batch_of_hard_rows() -> None:
     assert rates[9] == pytest.approx(0.1, abs=1e-4)  # a triple root: floats see a flat place
 
 
+def test_a_batch_of_noisy_funds_is_right_also_where_everything_is_nearly_lost() -> None:
+    """Many sign changes, second roots near -100 %: floats must not drown the early flows."""
+    draw = np.random.default_rng(5)
+    days = _days(37)
+    table = np.abs(draw.normal(0, 1, (60, 37))) * 1e6
+    table[:, :12] *= -2
+    table += draw.normal(0, 0.7, (60, 37)) * 1e6
+    table[0, 0], table[0, -1] = 1e6, -1e5
+    table[1, 0], table[1, -1] = 56_488.8, -407_932.3
+
+    rates = irr_batch(table, days)
+
+    for row, rate in zip(table, rates, strict=True):
+        expected = solve([day / 365 for day in days], row.tolist()).rate
+        if expected is None:
+            assert np.isnan(rate)
+        else:
+            assert rate == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
 def test_a_batch_nets_columns_of_one_day_and_orders_them() -> None:
     rates = irr_batch([[60, -100, 61]], [365, 0, 365])
 

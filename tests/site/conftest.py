@@ -71,7 +71,8 @@ class Visitor:
         asked = {"method": method, "path": path, "headers": headers}
         self.process.stdin.write(json.dumps(asked) + "\n")  # type: ignore[union-attr]
         self.process.stdin.flush()  # type: ignore[union-attr]
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())  # type: ignore[union-attr]
+        line = self.process.stdout.readline()  # type: ignore[union-attr]
+        said: dict[str, Any] = json.loads(line)
         return Answer(said["status"], said["headers"], base64.b64decode(said["body"]))
 
     def close(self) -> None:

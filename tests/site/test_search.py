@@ -39,8 +39,9 @@ def asked(edition: Edition, **parameters: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "query",
-    ["서울", "펀드", "AI", "청", "ai 실증", "GPU 나눔", "robots", "=", "“따옴표”", "1차", "HN-000000",
-     "2025-000007", "(주)", "한누리 없는말", "%", "_", "\"", "*", "AND", "서울 서울", "", "  "],
+    ["서울", "펀드", "AI", "청", "ai 실증", "GPU 나눔", "robots", "=", "“따옴표”", "1차",
+     "HN-000000", "2025-000007", "(주)", "한누리 없는말", "%", "_",
+     "\"", "*", "AND", "서울 서울", "", "  "],
 )  # fmt: skip
 def test_given_a_query_when_searched_then_it_finds_what_a_plain_scan_finds(
     edition: Edition, query: str

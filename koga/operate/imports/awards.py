@@ -136,7 +136,9 @@ class AwardReader:
             if len(text[name]) > limit:
                 where = f"row {row.number}, {name}"
                 problems.append(
-                    Problem("imports.too_long", where, text[name], {"limit": f"{limit:,}"})
+                    Problem(
+                        "imports.too_long", where, f"{len(text[name]):,}", {"limit": f"{limit:,}"}
+                    )
                 )
         return text
 

@@ -168,10 +168,10 @@ def _unprintable(number: int, cells: Sequence[str]) -> tuple[Problem, ...]:
     if joined.isprintable() and len(joined) <= CELL_MAX:
         return ()
     found = []
-    if any("\udc80" <= character <= "\udcff" for character in joined):
-        shown = joined.encode("utf-8", "surrogateescape")
-        bad = next(place for place, byte in enumerate(shown) if byte >= 0x80)
-        found.append(Problem("imports.encoding", where, ascii(shown[max(0, bad - 20) : bad + 12])))
+    bad = {ord(c) - 0xDC00 for c in joined if "\udc80" <= c <= "\udcff"}
+    if bad:
+        shown = " ".join(f"0x{byte:02x}" for byte in sorted(bad))
+        found.append(Problem("imports.encoding", where, shown))
     controls = {c for c in joined if (c < " " and c not in "\t\r\n") or c == "\x7f"}
     if controls:
         found.append(Problem("imports.control", where, " ".join(sorted(map(ascii, controls)))))

@@ -126,7 +126,7 @@ def _rows(lines: Sequence[str], start: int, width: int, delimiter: str) -> Itera
         cells, used = _quoted(lines, place, width, delimiter)
         place += used
         if cells is None:
-            yield Row(number, (), (Problem("imports.quoting", f"row {number}", line),))
+            yield Row(number, (), (Problem("imports.quoting", f"row {number}"),))
         else:
             yield fit(number, cells, width)
 

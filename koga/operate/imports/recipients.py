@@ -64,7 +64,8 @@ def recipient_reader(mapping: RegisterMapping, secret: str) -> Reader:
             problems.append(Problem("imports.blank", where, "recipient"))
         for value, limit in ((name, NAME_MAX), (number_text, NUMBER_MAX)):
             if len(value) > limit:
-                problems.append(Problem("imports.too_long", where, value, {"limit": str(limit)}))
+                length, most = f"{len(value):,}", {"limit": f"{limit:,}"}
+                problems.append(Problem("imports.too_long", where, length, most))
         if kind == "none":
             return Recipient("none")
         return Recipient(kind, name, number_text)

@@ -5,7 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from koga.core.problems import Problem, Refusal
-from koga.operate.imports.models import Batch, Vanished
+from koga.operate.imports.models import Batch, Upload, Vanished
+from koga.operate.parties.models import Person
+from koga.operate.support.models import Record, RecordChange
+
+LISTED_MAX = 200
 
 
 def batches() -> "QuerySet[Batch]":
@@ -41,4 +45,26 @@ def waiting(register: str = "") -> list[dict[str, Any]]:
             "batch": row.batch_id,
         }
         for row in rows.order_by("record__register", "record_id")
+    ]
+
+
+def upload_of(person: Person, number: int) -> Upload | None:
+    """An upload of this person."""
+    return Upload.objects.filter(person=person, pk=number).first()
+
+
+def open_uploads(person: Person) -> list[Upload]:
+    """Uploads of this person that are not posted yet, the newest first."""
+    return list(Upload.objects.filter(person=person, batch=None).order_by("-pk"))
+
+
+def corrections_of(batch: Batch) -> list[RecordChange]:
+    """What a batch corrected, as far as nothing corrected it again; at most `LISTED_MAX`."""
+    records = Record.objects.filter(batch=batch.pk, version__gt=1).order_by("record")
+    versions = dict(records.values_list("record", "version")[:LISTED_MAX])
+    changes = RecordChange.objects.filter(row__in=list(versions)).order_by("correction")
+    return [
+        change
+        for change in changes
+        if change.correction.startswith(f"{change.row_id}.v{versions[change.row_id]}.")
     ]

@@ -17,8 +17,8 @@ from django.utils import timezone
 from koga.core.journal import Entry, Posted
 from koga.core.problems import Problem, Refusal, in_order
 from koga.core.units import find
+from koga.operate.imports import identity, planning, reading, settling, wording
 from koga.operate.imports import mapping as mappings
-from koga.operate.imports import planning, reading, settling
 from koga.operate.imports.awards import Award, AwardReader
 from koga.operate.imports.mapping import RegisterMapping
 from koga.operate.imports.models import Batch, RefusedRow, Register, Vanished
@@ -62,6 +62,15 @@ class Outcome:
     warnings: list[Problem]
     ledgers: dict[str, int] = field(default_factory=dict)
     batch: int | None = None
+
+    def digest(self) -> str:
+        """A hash of everything that would be posted, to compare a dry run with the import."""
+        return identity.digest_of(
+            [
+                self.read, self.added, self.unchanged, self.corrected, self.vanished,
+                sorted(self.refused), self.totals, self.corrected_totals, self.ledgers,
+            ]
+        ).hexdigest()  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +135,22 @@ def import_awards(
     return outcome[0]
 
 
+def is_operator(person: Person) -> bool:
+    """Whether someone may import for any agency at all; for which is asked when it is known."""
+    return any(grant.role == Role.OPERATOR for grant in parties_selectors.grants_of(person))
+
+
 def require_operator(person: Person) -> None:
-    """Refuse whoever is no operator at all; for which agencies is asked once they are known."""
-    if not any(grant.role == Role.OPERATOR for grant in parties_selectors.grants_of(person)):
+    """Refuse whoever is no operator at all."""
+    if not is_operator(person):
         details = {"role": "operator", "agency": "*"}
         raise Refusal(Problem("parties.role", person.login, "operator", details))
+
+
+def require_reader(person: Person) -> None:
+    """Refuse whoever holds no role: batches and vanished records are for those who work here."""
+    if not any(True for _ in parties_selectors.grants_of(person)):
+        raise Refusal(Problem("parties.role", person.login, "", {"role": "-", "agency": "*"}))
 
 
 def known_places(mapping: RegisterMapping) -> Places:
@@ -322,11 +342,13 @@ def _batch(job: _Import, register: Register, outcome: Outcome) -> Batch:
         totals=totals_list(outcome.totals),
         corrected_totals=totals_list(outcome.corrected_totals),
         rounding=outcome.rounding,
-        warnings=[problem.as_json() for problem in outcome.warnings[:1000]],
+        warnings=[wording.as_json(problem) for problem in outcome.warnings[:1000]],
     )
     RefusedRow.objects.bulk_create(
         (
-            RefusedRow(batch=batch, row=row, problems=[problem.as_json() for problem in problems])
+            RefusedRow(
+                batch=batch, row=row, problems=[wording.as_json(problem) for problem in problems]
+            )
             for row, problems in outcome.refused.items()
         ),
         batch_size=1000,

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-from koga.core.accounts import KINDS, root_of
-from koga.core.problems import Problem, Refusal, ensure
+from koga.core.accounts import KINDS, ROOTS, root_of
+from koga.core.problems import Problem, Refusal
 from koga.core.units import as_decimal
 from koga.documents import books
 from koga.operate.ledger import selectors
@@ -207,11 +207,9 @@ def beancount_account(ledger: str, account: str) -> str:
     >>> beancount_account("시청", "delivered:hub-2_a")
     'Expenses:N시청:Delivered:Nhub--2-5f-a'
     """
-    root = root_of(account)
-    ensure(root is not None, f"an account of the books without a family: {account}")
     family, _, name = account.partition(":")
-    parts = (_SIDES[root.side], _legal(ledger), family.capitalize(), _legal(name))  # type: ignore[union-attr]
-    return ":".join(parts)
+    side = _SIDES[ROOTS[family].side]
+    return ":".join((side, _legal(ledger), family.capitalize(), _legal(name)))
 
 
 def _legal(part: str) -> str:

@@ -57,22 +57,23 @@ def broken(connection: BaseDatabaseWrapper) -> list[str]:
     return _broken_objects(connection) + _broken_settings(connection)
 
 
+_OBJECTS = """
+    SELECT name, sql, type = 'trigger' FROM sqlite_master
+    WHERE tbl_name LIKE 'ledger~_%' ESCAPE '~' AND sql IS NOT NULL
+    UNION ALL SELECT name, '', 1 FROM sqlite_temp_master
+    WHERE tbl_name LIKE 'ledger~_%' ESCAPE '~'"""
+
+
 def _broken_objects(connection: BaseDatabaseWrapper) -> list[str]:
-    present, strange = {}, []
-    expected = {_name(statement): statement for statement in statements("sqlite")}
+    """Objects that are not as in the schema file, and triggers or shadows that are not in it."""
     with connection.cursor() as cursor:
-        for master in ("sqlite_master", "sqlite_temp_master"):
-            cursor.execute(
-                f"SELECT type, name, sql FROM {master} "  # noqa: S608 - one of two literals
-                "WHERE tbl_name LIKE 'ledger~_%' ESCAPE '~' AND sql IS NOT NULL"
-            )
-            for kind, name, text in cursor.fetchall():
-                present[name] = text
-                if (name not in expected and kind != "index") or master != "sqlite_master":
-                    strange.append(name)
-    return sorted(
-        {name for name, text in expected.items() if present.get(name) != text} | {*strange}
-    )
+        cursor.execute(_OBJECTS)
+        rows = cursor.fetchall()
+    expected = {_name(statement): statement for statement in statements("sqlite")}
+    present = {name: text for name, text, _ in rows if text}
+    missing = {name for name, text in expected.items() if present.get(name) != text}
+    strange = {name for name, text, acts in rows if acts and expected.get(name) != text}
+    return sorted(missing | strange)
 
 
 def _broken_settings(connection: BaseDatabaseWrapper) -> list[str]:

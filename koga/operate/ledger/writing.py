@@ -7,10 +7,9 @@ is stored under the key, and a retry gets the same answer.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,14 +18,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from koga.core.journal import Entry, Posted, chain_hash
-from koga.core.problems import Problem, Refusal
+from koga.core.problems import Problem, Refusal, ensure
 from koga.core.units import find
-from koga.operate.ledger import guards
+from koga.operate.ledger import guards, inserting
 from koga.operate.ledger.clock import Clock
+from koga.operate.ledger.inserting import insert, listed, pieces
 
 CACHED_ACCOUNTS_MAX = 100_000
 BALANCE_MAX = 2**63 - 1
-_LIST_MAX = 500
 
 AccountKey = tuple[str, str]
 
@@ -66,7 +65,7 @@ class Place:
     limited: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """An entry to be decided: its content hash, and who made and approved it."""
 
@@ -156,19 +155,16 @@ def lock(connection: BaseDatabaseWrapper, cursor: CursorWrapper, code: str, cloc
 
     Refuses where a guard of the books is missing.
     """
-    sqlite = connection.vendor == "sqlite"
-    query = _PLACE_SQLITE if sqlite else _PLACE_POSTGRESQL
-    cursor.execute(query, [code])
-    row = cursor.fetchone()
+    row = _locked_place(connection, cursor, code)
     if row is None:
         require_guards(connection, None)
         cursor.execute(
             "INSERT INTO ledger_ledger (code, opened_us) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [code, clock()],
         )
-        cursor.execute(query, [code])
-        row = cursor.fetchone()
-    require_guards(connection, row[6:] if sqlite else "")
+        row = _locked_place(connection, cursor, code)
+    ensure(row is not None, "a ledger just opened must be there")
+    require_guards(connection, row[6:] or "")
     closed = date.fromisoformat(row[4]) if isinstance(row[4], str) else row[4]
     return Place(row[0], code, row[1], row[2], bytes(row[3]), closed, bool(row[5]))
 
@@ -179,7 +175,7 @@ _PLACE = """
            EXISTS (SELECT 1 FROM ledger_balance), /* state */
     FROM ledger_ledger l JOIN ledger_head h ON h.ledger_id = l.id
     WHERE l.code = %s"""
-_PLACE_POSTGRESQL = _PLACE.replace(", /* state */", "") + " FOR UPDATE OF h"
+_PLACE_POSTGRESQL = _PLACE.replace(", /* state */", "")
 _PLACE_SQLITE = _PLACE.replace(
     "/* state */",
     "(SELECT schema_version FROM pragma_schema_version), "
@@ -187,6 +183,28 @@ _PLACE_SQLITE = _PLACE.replace(
     "(SELECT recursive_triggers FROM pragma_recursive_triggers), "
     "(SELECT ignore_check_constraints FROM pragma_ignore_check_constraints)",
 )
+
+
+def _locked_place(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, code: str
+) -> tuple[Any, ...] | None:
+    """The row of a ledger under its lock; on SQLite the transaction itself is the lock.
+
+    PostgreSQL locks first and reads in a second statement: what else the locking statement reads
+    (a closing, a limit) would be as of before it waited.
+    """
+    if connection.vendor == "sqlite":
+        cursor.execute(_PLACE_SQLITE, [code])
+        return cursor.fetchone()
+    cursor.execute(
+        "SELECT 1 FROM ledger_head h JOIN ledger_ledger l ON l.id = h.ledger_id "
+        "WHERE l.code = %s FOR UPDATE OF h",
+        [code],
+    )
+    if cursor.fetchone() is None:
+        return None
+    cursor.execute(_PLACE_POSTGRESQL, [code])
+    return cursor.fetchone()
 
 
 def require_guards(connection: BaseDatabaseWrapper, state: object) -> None:
@@ -237,7 +255,7 @@ def _outcomes(
 ) -> dict[str, tuple[bytes, Posted | Problem]]:
     """Stored outcomes of keys: the entry posted under each, or the refusal."""
     found: dict[str, tuple[bytes, Posted | Problem]] = {}
-    for keys in _pieces(request.entry.key for request in requests):
+    for keys in pieces(request.entry.key for request in requests):
         # joined, not listed: for a list of keys SQLite would read the whole ledger by its number
         wanted = ", ".join(["(%s)"] * len(keys))
         cursor.execute(
@@ -321,9 +339,9 @@ class _Limits:
         wanted = _account_keys(requests)
         numbers = _account_numbers(connection, cursor, place, wanted)
         keys = {number: key for key, number in numbers.items()}
-        for ids in _pieces(keys):
+        for ids in pieces(keys):
             cursor.execute(
-                _listed(
+                listed(
                     len(ids),
                     "SELECT account_id, amount, floor, ceiling FROM ledger_balance "
                     "WHERE account_id IN (?)",
@@ -406,9 +424,9 @@ def _account_numbers(
         else:
             found[key] = number
     read: dict[AccountKey, int] = {}
-    for codes in _pieces({account for account, _ in missing}):
+    for codes in pieces({account for account, _ in missing}):
         cursor.execute(
-            _listed(
+            listed(
                 len(codes),
                 "SELECT code, commodity, id FROM ledger_account "
                 "WHERE ledger_id = %s AND code IN (?)",
@@ -448,7 +466,7 @@ def open_accounts(
         return numbers
     for commodity in sorted({commodity for _, commodity in missing}):
         _open_commodity(cursor, commodity)
-    _insert(cursor, _ACCOUNT, [(place.ledger_id, *key) for key in missing])
+    insert(cursor, inserting.ACCOUNT, [(place.ledger_id, *key) for key in missing])
     return _account_numbers(connection, cursor, place, wanted)
 
 
@@ -466,27 +484,6 @@ def _open_commodity(cursor: CursorWrapper, code: str) -> None:
 # --- writing
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Where rows go: the head of the statement, and PostgreSQL's types of the columns."""
-
-    statement: str
-    types: str
-
-
-_ACCOUNT = _Rows("INSERT INTO ledger_account (ledger_id, code, commodity)", "bigint text text")
-_POSTING = _Rows(
-    "INSERT INTO ledger_posting "
-    "(ledger_id, seq, line, account_id, commodity, amount, effective_date)",
-    "bigint bigint integer bigint text bigint date",
-)
-_ENTRY = _Rows(
-    "INSERT INTO ledger_entry (ledger_id, seq, key, kind, effective_date, recorded_us, reference, "
-    "reverses, relates_to, maker, checker, postings, content, previous, chain)",
-    "bigint bigint text text date bigint text bigint text text text integer bytea bytea bytea",
-)
-
-
 def _write(
     connection: BaseDatabaseWrapper,
     cursor: CursorWrapper,
@@ -498,15 +495,23 @@ def _write(
     if not requests:
         return {}
     numbers = open_accounts(connection, cursor, place, _account_keys(requests))
-    headers, posted = _chained(place, requests, clock())
-    postings = _posting_rows(place, requests, numbers)
-    _insert(cursor, _POSTING, postings)
-    _insert(cursor, _ENTRY, headers)
+    day_of = date.isoformat if connection.vendor == "sqlite" else _same_day
+    headers, posted = _chained(place, requests, clock(), day_of)
+    postings = _posting_rows(place, requests, numbers, day_of)
+    insert(cursor, inserting.POSTING, postings)
+    insert(cursor, inserting.ENTRY, headers)
     return posted
 
 
+def _same_day(day: date) -> date:
+    return day
+
+
 def _posting_rows(
-    place: Place, requests: Sequence[Request], numbers: Mapping[AccountKey, int]
+    place: Place,
+    requests: Sequence[Request],
+    numbers: Mapping[AccountKey, int],
+    day_of: Callable[[date], Any],
 ) -> list[tuple[Any, ...]]:
     ledger_id = place.ledger_id
     return [
@@ -520,13 +525,13 @@ def _posting_rows(
             day,
         )
         for seq, request in enumerate(requests, start=place.seq + 1)
-        for day in (request.entry.effective.isoformat(),)
+        for day in (day_of(request.entry.effective),)
         for line, posting in enumerate(request.entry.postings, start=1)
     ]
 
 
 def _chained(
-    place: Place, requests: Sequence[Request], now: int
+    place: Place, requests: Sequence[Request], now: int, day_of: Callable[[date], Any]
 ) -> tuple[list[tuple[Any, ...]], dict[tuple[str, str], Posted]]:
     """Headers in order, each with the hash of the one before; time always moves on."""
     rows, posted = [], {}
@@ -547,7 +552,7 @@ def _chained(
                 seq,
                 entry.key,
                 entry.kind,
-                entry.effective.isoformat(),
+                day_of(entry.effective),
                 recorded_us,
                 entry.reference,
                 entry.reverses,
@@ -562,26 +567,3 @@ def _chained(
         )
         posted[place.code, entry.key] = Posted(place.code, seq, recorded_us, chain)
     return rows, posted
-
-
-def _insert(cursor: CursorWrapper, target: _Rows, rows: Sequence[tuple[Any, ...]]) -> None:
-    """All rows: prepared once on SQLite; on PostgreSQL as one statement, which its guards judge
-    as one set."""
-    if cursor.db.vendor == "sqlite":
-        cursor.executemany(_listed(len(rows[0]), target.statement + " VALUES (?)"), rows)
-        return
-    arrays = ", ".join(f"%s::{name}[]" for name in target.types.split())
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    cursor.execute(target.statement + " SELECT * FROM unnest(?)".replace("?", arrays), columns)
-
-
-def _listed(count: int, statement: str) -> str:
-    """A statement with as many marks as `count` in place of its `(?)`."""
-    return statement.replace("(?)", "(" + ", ".join(["%s"] * count) + ")")
-
-
-def _pieces(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """Values in lists short enough for one statement."""
-    rest = iter(values)
-    while piece := list(islice(rest, _LIST_MAX)):
-        yield piece

@@ -31,9 +31,10 @@ class AgencyName(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["agency", "valid_from"], name="one_name_a_day"),
             models.UniqueConstraint(
-                fields=["agency", "valid_from"], nulls_distinct=False, name="one_name_a_day"
-            )
+                fields=["agency"], condition=Q(valid_from__isnull=True), name="one_first_name"
+            ),
         ]
 
 
@@ -85,8 +86,12 @@ class RoleGrant(models.Model):
             models.UniqueConstraint(
                 fields=["person", "role", "agency"],
                 condition=Q(withdrawn_at__isnull=True),
-                nulls_distinct=False,
                 name="one_open_grant",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=Q(withdrawn_at__isnull=True, agency__isnull=True),
+                name="one_open_grant_for_all",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="known_role"),
         ]

@@ -56,10 +56,16 @@ def add_records(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in _COLUMNS)
+    into = f"{quote(Record._meta.db_table)} ({columns})"
+    values = map(itemgetter(*RECORD_FIELDS), rows)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
+        return
     marks = ", ".join(["%s"] * len(_COLUMNS))
-    statement = f"INSERT INTO {quote(Record._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own columns
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(map(itemgetter(*RECORD_FIELDS), rows)))
+        cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(values))  # noqa: S608
 
 
 def rewrite_record(record: Record, changes: Iterable[RecordChange]) -> None:

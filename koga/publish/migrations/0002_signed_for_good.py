@@ -7,51 +7,84 @@ from django.db import migrations
 CHILDREN = ("publish_statementline", "publish_statementpromise")
 REFUSAL = "a signed statement never changes"
 
+_SQLITE = """
+CREATE TRIGGER publish_signed_update BEFORE UPDATE ON publish_statement
+WHEN OLD.state = 'signed' BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+CREATE TRIGGER publish_signed_delete BEFORE DELETE ON publish_statement
+WHEN OLD.state = 'signed' BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+CREATE TRIGGER publish_signed_replace BEFORE INSERT ON publish_statement
+WHEN EXISTS (SELECT 1 FROM publish_statement s WHERE s.state = 'signed' AND (s.id = NEW.id
+  OR (s.agency_id = NEW.agency_id AND s.period = NEW.period AND s.version = NEW.version)))
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+"""
+_SQLITE_CHILD = """
+CREATE TRIGGER {table}_signed_insert BEFORE INSERT ON {table}
+WHEN 'signed' = (SELECT state FROM publish_statement WHERE id = NEW.statement_id)
+  OR 'signed' = (SELECT s.state FROM {table} c JOIN publish_statement s ON s.id = c.statement_id
+                 WHERE c.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+CREATE TRIGGER {table}_signed_update BEFORE UPDATE ON {table}
+WHEN EXISTS (SELECT 1 FROM publish_statement
+             WHERE id IN (OLD.statement_id, NEW.statement_id) AND state = 'signed')
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+CREATE TRIGGER {table}_signed_delete BEFORE DELETE ON {table}
+WHEN 'signed' = (SELECT state FROM publish_statement WHERE id = OLD.statement_id)
+BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
+"""
+_POSTGRESQL = """
+CREATE FUNCTION publish_keep_signed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF OLD.state = 'signed' THEN RAISE EXCEPTION '{refusal}'; END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+CREATE FUNCTION publish_keep_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF TG_OP <> 'INSERT' AND EXISTS (SELECT 1 FROM publish_statement
+      WHERE id = OLD.statement_id AND state = 'signed') THEN
+    RAISE EXCEPTION '{refusal}';
+  END IF;
+  IF TG_OP <> 'DELETE' AND EXISTS (SELECT 1 FROM publish_statement
+      WHERE id = NEW.statement_id AND state = 'signed') THEN
+    RAISE EXCEPTION '{refusal}';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+CREATE FUNCTION publish_keep_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF EXISTS (SELECT 1 FROM publish_statement WHERE state = 'signed') THEN
+    RAISE EXCEPTION '{refusal}';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER publish_signed BEFORE UPDATE OR DELETE ON publish_statement
+  FOR EACH ROW EXECUTE FUNCTION publish_keep_signed();
+CREATE TRIGGER publish_signed_truncate BEFORE TRUNCATE ON publish_statement
+  FOR EACH STATEMENT EXECUTE FUNCTION publish_keep_all();
+"""
+_POSTGRESQL_CHILD = """
+CREATE TRIGGER {table}_signed BEFORE INSERT OR UPDATE OR DELETE ON {table}
+  FOR EACH ROW EXECUTE FUNCTION publish_keep_rows();
+CREATE TRIGGER {table}_signed_truncate BEFORE TRUNCATE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION publish_keep_all();
+"""
 
-def _sqlite() -> list[str]:
-    made = [
-        f"CREATE TRIGGER publish_signed_{act.lower()} BEFORE {act} ON publish_statement "
-        f"WHEN OLD.state = 'signed' BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-        for act in ("UPDATE", "DELETE")
-    ]
-    for table in CHILDREN:
-        for act, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD")):
-            made.append(
-                f"CREATE TRIGGER {table}_signed_{act.lower()} BEFORE {act} ON {table} "  # noqa: S608
-                f"WHEN (SELECT state FROM publish_statement WHERE id = {row}.statement_id) "
-                f"= 'signed' BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-            )
-    return made
 
-
-def _postgresql() -> list[str]:
-    made = [
-        "CREATE FUNCTION publish_keep_signed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF OLD.state = 'signed' THEN RAISE EXCEPTION '{REFUSAL}'; END IF; "
-        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE FUNCTION publish_keep_rows() RETURNS trigger LANGUAGE plpgsql AS $$ "  # noqa: S608
-        "DECLARE owner bigint; BEGIN "
-        "IF TG_OP = 'INSERT' THEN owner := NEW.statement_id; ELSE owner := OLD.statement_id; "
-        "END IF; "
-        "IF EXISTS (SELECT 1 FROM publish_statement WHERE id = owner AND state = 'signed') "
-        f"THEN RAISE EXCEPTION '{REFUSAL}'; END IF; "
-        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER publish_signed BEFORE UPDATE OR DELETE ON publish_statement "
-        "FOR EACH ROW EXECUTE FUNCTION publish_keep_signed()",
-    ]
-    made += [
-        f"CREATE TRIGGER {table}_signed BEFORE INSERT OR UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION publish_keep_rows()"
-        for table in CHILDREN
-    ]
-    return made
+def statements(vendor: str) -> list[str]:
+    """The guards of an engine; SQLite takes one statement at a time."""
+    head, child = {
+        "sqlite": (_SQLITE, _SQLITE_CHILD),
+        "postgresql": (_POSTGRESQL, _POSTGRESQL_CHILD),
+    }[vendor]
+    whole = head + "".join(child.replace("{table}", table) for table in CHILDREN)
+    text = whole.replace("{refusal}", REFUSAL).strip()
+    if vendor == "postgresql":
+        return [text]
+    return [f"{part} END" for part in text.split("END;") if part.strip()]
 
 
 def install(apps: Any, schema_editor: Any) -> None:
     """Add the guards of the engine at hand."""
-    guards = {"sqlite": _sqlite, "postgresql": _postgresql}[schema_editor.connection.vendor]
     with schema_editor.connection.cursor() as cursor:
-        for statement in guards():
+        for statement in statements(schema_editor.connection.vendor):
             cursor.execute(statement)
 
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('publish', '0002_signed_for_good'),
+        ("publish", "0002_signed_for_good"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='publisher',
-            name='own_schemes',
+            model_name="publisher",
+            name="own_schemes",
             field=models.JSONField(blank=True, default=list),
         ),
     ]

@@ -16,7 +16,11 @@ from typer.testing import CliRunner
 from koga.cli import build_app
 from koga.core.accounts import KINDS
 from koga.operate.ledger import selectors, services
+from koga.operate.ledger.clock import moment
+from koga.operate.parties.models import Person
+from koga.release.build import build
 from tests.books_on import Books, moved
+from tests.release import sample
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
 
@@ -53,6 +57,8 @@ def in_a_process(url: str, *words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def kept(books: Books) -> Books:
+    with connections[books.using].schema_editor() as editor:
+        editor.create_model(Person)  # the commands ask whether the books have been made
     services.post(moved("a", 700), maker="p1", clock=lambda: 1_790_000_000_000_000,
                   using=books.using)  # fmt: skip
     services.post(moved("b", 50, on=date(2026, 4, 1)), maker="p1", using=books.using)
@@ -165,6 +171,41 @@ def test_given_an_unreachable_database_when_asked_then_it_is_a_problem_not_a_tra
     code, out, err = in_a_process("sqlite:////no/such/folder/books.sqlite3", "check", "--json")
 
     assert code == 2
-    assert json.loads(out)["problems"][0]["code"] == "ledger.no_books"
+    assert json.loads(out)["problems"][0]["code"] == "web.no_books"
     assert "Traceback" not in err
     assert len(selectors.heads(using=kept.using)) == 1
+
+
+def release_of(books: Books, folder: Path) -> Path:
+    """A signed release whose ledger heads are those of the books."""
+    heads = [
+        {
+            "ledger": head["ledger"],
+            "entries": head["entries"],
+            "chain": head["chain"],
+            "recorded_at": moment(head["recorded_us"]),
+        }
+        for head in selectors.heads(using=books.using)
+    ]
+    tables = {name: [] for name in sample.sample_tables(1)} | {"ledger_heads": heads}
+    build(folder, tables=tables, head=sample.sample_head(), key=sample.sample_key())
+    return folder
+
+
+def test_given_a_signed_release_when_the_books_are_rewritten_then_comparing_finds_it(
+    kept: Books, tmp_path: Path
+) -> None:
+    release = release_of(kept, tmp_path / "release")
+    services.post(moved("later", 1), maker="p1", using=kept.using)
+    assert koga(kept, "check", "--against", str(release))[0] == 0
+
+    kept.attack(
+        "DROP TRIGGER ledger_entry_kept",
+        "UPDATE ledger_entry SET chain = zeroblob(32) WHERE seq = 3",
+    )
+    code, out, _ = koga(kept, "check", "--against", str(release), "--json")
+
+    failed = {each["name"]: each["offending"] for each in json.loads(out)["checks"]
+              if not each["ok"]}  # fmt: skip
+    assert code == 1
+    assert failed["published_heads_stand"] == ["hub#3"]

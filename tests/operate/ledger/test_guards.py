@@ -79,6 +79,27 @@ def test_given_a_changed_schema_when_posting_then_it_is_refused(
 
 @pytest.mark.parametrize("engine", ["sqlite"])
 @pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE TEMP TABLE ledger_head (a)", "ledger_head"),
+        (
+            "CREATE TEMP TRIGGER mine AFTER INSERT ON main.ledger_entry BEGIN SELECT 1; END",
+            "mine",
+        ),
+    ],
+)
+def test_given_something_temporary_over_the_books_when_asked_then_it_is_named(
+    posted: Books, statement: str, named: str
+) -> None:
+    reconnect(posted)
+    with connections[posted.using].cursor() as cursor:
+        cursor.execute(statement)
+
+    assert guards.broken(connections[posted.using]) == [named]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
     "pragma",
     ["foreign_keys=OFF", "recursive_triggers=OFF", "ignore_check_constraints=ON"],
 )

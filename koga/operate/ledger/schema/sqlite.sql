@@ -8,7 +8,8 @@
 -- raises an overflow where only the intermediate total is large.
 --
 -- INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on, so
--- every insert of an existing row is refused as well.
+-- every insert of an existing row is refused as well (a posting not yet sealed excepted: it is
+-- this transaction's own, and the seal counts what is there in the end).
 
 CREATE TABLE ledger_ledger (
   id INTEGER PRIMARY KEY,
@@ -150,9 +151,6 @@ BEGIN
   SELECT RAISE(ABORT, 'koga: the entry is sealed')
     WHERE NOT EXISTS (SELECT 1 FROM ledger_head
                       WHERE ledger_id = NEW.ledger_id AND seq < NEW.seq);
-  SELECT RAISE(ABORT, 'koga: the posting exists')
-    WHERE EXISTS (SELECT 1 FROM ledger_posting
-                  WHERE ledger_id = NEW.ledger_id AND seq = NEW.seq AND line = NEW.line);
 END;
 
 -- The header is the seal. It follows the head of its ledger; one pass over the postings finds

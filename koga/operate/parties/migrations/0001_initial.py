@@ -86,9 +86,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(fields=("agency", "valid_from"), name="one_name_a_day"),
                     models.UniqueConstraint(
-                        fields=("agency", "valid_from"), name="one_name_a_day", nulls_distinct=False
-                    )
+                        condition=models.Q(("valid_from__isnull", True)),
+                        fields=("agency",),
+                        name="one_first_name",
+                    ),
                 ],
             },
         ),
@@ -139,7 +142,13 @@ class Migration(migrations.Migration):
                         condition=models.Q(("withdrawn_at__isnull", True)),
                         fields=("person", "role", "agency"),
                         name="one_open_grant",
-                        nulls_distinct=False,
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("agency__isnull", True), ("withdrawn_at__isnull", True)
+                        ),
+                        fields=("person", "role"),
+                        name="one_open_grant_for_all",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
