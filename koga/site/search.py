@@ -19,6 +19,8 @@ from koga.site.index import SORTS
 
 PAGE_ROWS = 25
 QUERY_MAX = 200
+TERMS_MAX = 12
+"""Words of one query: each costs a look into the index, and nobody types more."""
 NONE = "none"
 """How an address writes "nothing stated" for a facet."""
 FACETS: Mapping[str, str] = {
@@ -138,6 +140,8 @@ def _word_problems(words: str) -> Iterator[Problem]:
     if len(words) > QUERY_MAX:
         details = {"limit": QUERY_MAX}
         yield Problem("site.query_long", "q", _printable(words), details)
+    elif len(spelling.terms(words)) > TERMS_MAX:
+        yield Problem("site.query_terms", "q", _printable(words), {"limit": TERMS_MAX})
     if any(_unreadable(sign) for sign in words):
         yield Problem("site.query_unreadable", "q", _printable(words))
 

@@ -75,7 +75,7 @@ def _imprint(edition: Edition, language: str) -> Mapping[str, Any]:
     early = {row["agency"] for row in due if row["state"] == "not_yet_due"} - late
     korean = language == "ko"
     return {
-        "name": head.organisation_ko if korean else head.organisation_en,
+        "name": _name(head.organisation_ko if korean else head.organisation_en, language),
         "title": head.title_ko if korean else head.title_en,
         "period": edition.period.label(language),
         "signed": telling.day(telling.seoul(head.signed_on).date(), language),
@@ -87,3 +87,9 @@ def _imprint(edition: Edition, language: str) -> Mapping[str, Any]:
         "release": head.release,
         "hash": edition.name,
     }
+
+
+def _name(organisation: str, language: str) -> str:
+    """The name of the site: whose open books these are."""
+    behind = "성장지원 공개장부" if language == "ko" else "open growth ledger"
+    return organisation if behind in organisation else f"{organisation} {behind}"

@@ -149,6 +149,7 @@ def test_given_an_order_when_pages_are_turned_then_every_row_comes_once_in_that_
         ({"agency": "nobody"}, ["site.unknown_value"]),
         ({"sort": "beauty"}, ["site.sort"]),
         ({"q": "가" * 5000}, ["site.query_long"]),
+        ({"q": " ".join("가나다라마바사아자차카타파")}, ["site.query_terms"]),
         ({"q": "a\x00b"}, ["site.query_unreadable"]),
         ({"q": "\ud800"}, ["site.query_unreadable"]),
         ({"period": "2026-H9"}, ["dates.period"]),
