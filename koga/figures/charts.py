@@ -65,10 +65,10 @@ def scale_of(largest: int, language: str) -> Scale:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Round values from zero that span a range in at most six steps.
+    """Round values from zero that span a range in at most seven steps.
 
-    >>> ticks(0, 930), ticks(-60, 180)
-    ([0.0, 250.0, 500.0, 750.0, 1000.0], [-100.0, 0.0, 100.0, 200.0])
+    >>> ticks(0, 930), ticks(-60, 180), ticks(0, 0)
+    ([0.0, 250.0, 500.0, 750.0, 1000.0], [-100.0, 0.0, 100.0, 200.0], [0.0, 0.25, 0.5, 0.75, 1.0])
     """
     high = max(high, 0) if min(low, 0) < max(high, 0) else 1.0
     extent = high - min(low, 0)
