@@ -1,6 +1,7 @@
 """The two doors as processes: granian in front of the desk or of the public site."""
 
 import os
+import socket
 from pathlib import Path
 
 from koga.core.problems import Problem, Refusal
@@ -34,7 +35,19 @@ def serve_release(release: Path, *, host: str, port: int) -> None:
     _run("koga.web.wsgi_public:application", host=host, port=port)
 
 
+def _require_free(host: str, port: int) -> None:
+    """Granian shares a port that is taken; a second door on it would answer now and then."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            taken = True
+    except OSError:
+        taken = False
+    if taken:
+        raise Refusal(Problem("web.port_taken", "--port", str(port)))
+
+
 def _run(target: str, *, host: str, port: int) -> None:
+    _require_free(host, port)
     from granian.constants import Interfaces
     from granian.server import Server
 

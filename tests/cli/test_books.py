@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -137,6 +138,16 @@ def test_given_a_folder_that_is_no_release_when_served_then_refused(tmp_path: Pa
 
     assert ran.returncode == 2
     assert "manifest.json" in ran.stderr
+
+
+def test_given_a_port_that_is_taken_when_served_then_refused(books: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        ran = koga(books, "serve", "--port", str(port))
+
+    assert ran.returncode == 2
+    assert str(port) in ran.stderr
 
 
 def test_given_a_person_when_added_with_roles_then_they_hold_them(books: Path) -> None:
