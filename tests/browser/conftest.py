@@ -68,7 +68,7 @@ def _await(address: str, server: "subprocess.Popen[bytes]") -> None:
     raise AssertionError("the site did not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; where there is none the test fails with words on what to do."""
     path = _need_chromium().find()
