@@ -11,8 +11,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FUNCTION_LINES, MODULE_LINES, LINE_LENGTH, NESTING = 70, 600, 100, 3
 
-FLOATS_ALLOWED = ("koga/plan/", "koga/evaluate/", "koga/figures/", "koga/core/performance", "koga/core/irr",
-                  "koga/core/pme", "koga/core/waterfall_paths")  # fmt: skip
+FLOATS_ALLOWED = (
+    "koga/plan/",
+    "koga/evaluate/",
+    "koga/figures/",
+    "koga/core/performance",
+    "koga/core/irr",
+    "koga/core/pme",
+    "koga/core/waterfall_paths",
+)
 MONEY_WORDS = re.compile(r"amount|won|money|balance|total|price|share|debit|credit|sum_")
 BANNED_CALLS = {"eval", "exec", "breakpoint", "compile", "globals"}
 BANNED_MODULES = {"pickle", "marshal", "shelve"}
