@@ -88,7 +88,7 @@ def value_text(scheme: Scheme, leaf: Leaf) -> str:
 
 def _spelled(scheme: Scheme, leaf: Leaf, words: Iterable[str]) -> str:
     """Words of a closed list, or names of entries, in both languages; others as they are."""
-    field = _field_at(leaf.path)
+    field = field_at(leaf.path)
     spelled = []
     for word in words:
         ko = en = word
@@ -101,7 +101,7 @@ def _spelled(scheme: Scheme, leaf: Leaf, words: Iterable[str]) -> str:
     return "; ".join(spelled)
 
 
-def _field_at(path: str) -> Field | None:
+def field_at(path: str) -> Field | None:
     """The declared field of a leaf's path; entries of named tables and lists are skipped over."""
     at: Field | Section | None = declared.SCHEME
     keys = path.split(".")

@@ -1,0 +1,69 @@
+"""Many futures of one figure as a few numbers: mean, its error, and quantiles.
+
+The order of the paths decides the order of every sum, so the same paths give the same bits however
+many workers computed them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from koga.plan.model import Floats
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+NAMES = ("p05", "p25", "p50", "p75", "p95")
+"""The quantiles every figure is told with, and their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure over many paths.
+
+    mean, error: of the paths where it is defined; error is the standard error of the mean.
+    quantiles: those of `QUANTILES`. defined: on how many paths. All NaN where it is on none.
+    """
+
+    mean: float
+    error: float
+    quantiles: tuple[float, ...]
+    defined: int
+
+
+def of(values: Floats, weights: Floats) -> Spread:
+    """The spread of one figure by path; paths where it is NaN are left out and counted.
+
+    weights: likelihood ratios, ones for paths drawn from the law itself. The mean is the ratio
+    estimator sum(w x) / sum(w), its error by the delta method.
+
+    >>> import numpy as np
+    >>> found = of(np.array([1.0, 2.0, 3.0, np.nan]), np.ones(4))
+    >>> found.mean, round(found.error, 4), found.defined
+    (2.0, 0.5774, 3)
+    """
+    known = np.isfinite(values)
+    values, weights = values[known], weights[known]
+    count = int(values.size)
+    whole = float(weights.sum()) if count else 0.0
+    if not count or whole <= 0.0:
+        return Spread(np.nan, np.nan, (np.nan,) * len(QUANTILES), 0)
+    even = bool((weights == 1.0).all())
+    mean = float(values.mean()) if even else float((weights * values).sum()) / whole
+    quantiles = np.quantile(values, QUANTILES) if even else _weighted(values, weights)
+    return Spread(mean, _error(values, weights, mean), tuple(map(float, quantiles)), count)
+
+
+def _error(values: Floats, weights: Floats, mean: float) -> float:
+    count = values.size
+    if count < 2:
+        return float("nan")
+    apart = weights * (values - mean)
+    return float(np.sqrt((apart * apart).sum() * count / (count - 1))) / float(weights.sum())
+
+
+def _weighted(values: Floats, weights: Floats) -> Floats:
+    """Quantiles of a weighted sample: where the cumulated weight passes each of them."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    places = np.searchsorted(reached, np.asarray(QUANTILES) * reached[-1])
+    found: Floats = values[order][np.minimum(places, values.size - 1)]
+    return found
