@@ -7,6 +7,7 @@ that is not declared here is a problem at its own path.
 from collections.abc import Mapping
 from fractions import Fraction
 
+from koga.plan import declared_programmes
 from koga.plan.schema import Field, Section
 from koga.plan.words import (
     BASE_WORDS,
@@ -340,6 +341,7 @@ _CLASS = Section(
                 _rate("recovery_share", "회수율", "Recovery"),
             ),
         ),
+        *declared_programmes.CLASS_PARTS,
     ),
 )
 _SECTOR = Section(
@@ -449,6 +451,7 @@ _PROGRAMME = Section(
         _rate("leaving_rate", "해마다 떠나는 비율", "Share leaving a year"),
         _rate("utilisation_share", "가동률", "Utilisation"),
         _years("life_years", "쓰는 햇수", "Useful life"),
+        *declared_programmes.PROGRAMME_PARTS,
     ),
 )  # fmt: skip
 _TARGET = Section(
@@ -500,6 +503,7 @@ SCHEME = Section(
         _PROJECT,
         _PROGRAMME,
         _TARGET,
+        *declared_programmes.SECTIONS,
     ),
 )
 """The whole format, in the order a file is best written."""

@@ -7,7 +7,7 @@ quarters from the first quarter of `first_year`, rates are yearly.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -136,6 +136,7 @@ class Vehicle:
     """Where money of several sources is put together, with the rules of who gets what.
 
     parts: by source name, its share of every call; sums to 1. ranks: by source name, its rank here.
+    A source named `manager` is the manager's own money beside the investors'.
     first_loss_*: provider (fund, fiscal, sponsor or ""), share of its denominator, `vehicle_total`
     or `protected_money`, level and when it settles (realisation, liquidation).
     Rates are yearly; fees are on commitments for `investing_years`, then on what is invested.
@@ -185,8 +186,11 @@ class Model:
     quarters: of the whole horizon. vintages: quarters in which deals may be made, the first ones.
     planned_won: new money by line, sector and vintage quarter, before anything is reinvested.
     deals: how many deals stand for it, same shape (where only reinvested money comes in, how many
-    share it). evergreen: share of what comes back that is put in again while vintages last,
-    `evergreen_line` says in what proportion over lines.
+    share it). evergreen: share of what comes back in a quarter that is put in again in the next
+    one, as long as that one is a vintage; `evergreen_line` says in what proportion over lines.
+    entry_factors: what multiples of equity (`Equity` and `Commitment`) bought in a vintage quarter
+    are multiplied with, below 1 where the market is flooded (`absorption.entry_factors`); empty
+    where the scheme says nothing of the market.
     """
 
     scheme: str
@@ -203,6 +207,7 @@ class Model:
     deals: Counts
     evergreen: float
     evergreen_line: Floats
+    entry_factors: Floats = field(default_factory=lambda: np.ones(0))
 
     @property
     def years(self) -> int:
