@@ -82,9 +82,9 @@ def relative(
 
     betahat: coefficients in order of time, `pre` before and `post` after, without the reference;
     sigma: their covariance. event: an event time from 0, or a weight for each period after.
-    The set is the hull of the union over which earlier move was the largest, and its sign. With
-    one period after, moments on earlier periods alone are tested too, as the authors' software
-    does; with more they are left out, as it does by default.
+    The set is the hull of the union over which earlier move was the largest, and its sign. Moments
+    on earlier periods alone are left out, so that m = 0 is the ordinary interval. (The authors'
+    software leaves them out as well, except where there is only one period after.)
 
     >>> found = relative([0.0, 1.0], [[0.01, 0.0], [0.0, 0.01]], pre=1, post=1, m=[0, 1])
     >>> [(round(one.low, 2), round(one.high, 2)) for one in found]
@@ -183,10 +183,9 @@ def _smooth(study: _Study, m: float) -> Bound:
 def _relative_moments(study: _Study, m: float) -> Iterator[Moments]:
     """Moments of each piece: the earlier move that is the largest, and its sign."""
     moves = _moves(study.pre, study.weights.size)
-    build = _all_rows if study.weights.size == 1 else _vertices
     for place in range(study.pre):
         for sign in (1.0, -1.0):
-            yield build(study, m, moves, sign * moves[place])
+            yield _vertices(study, m, moves[study.pre :], sign * moves[place])
 
 
 def _moves(pre: int, post: int) -> Floats:
@@ -196,14 +195,13 @@ def _moves(pre: int, post: int) -> Floats:
     return moves
 
 
-def _vertices(study: _Study, m: float, moves: Floats, largest: Floats) -> Moments:
-    """Several periods after: moments ±move_t - m·largest ≤ 0, nuisance all effects but one.
+def _vertices(study: _Study, m: float, after: Floats, largest: Floats) -> Moments:
+    """The moments ±move_t - m·largest ≤ 0 of the periods after; nuisance is all effects but one.
 
     A weight γ ≥ 0 on the moments that is blind to the nuisance nets to a multiple of u, where
     l = Σ u_t·move_t, u the sums of the later l's. So the vertices are both signs of u and, for each
     period, the pair of its two moments; each is scaled so that γ·sd = 1.
     """
-    after = moves[study.pre :]
     sums = np.cumsum(study.weights[::-1])[::-1]
     above, below = _spreads(after - m * largest, study), _spreads(after + m * largest, study)
     up = float(np.where(sums > 0, above, below) @ np.abs(sums))
@@ -213,32 +211,15 @@ def _vertices(study: _Study, m: float, moves: Floats, largest: Floats) -> Moment
     on_target = np.concatenate([[1 / up, -1 / down], np.zeros(pairs.size)])
     on_largest = np.concatenate([[reach / up, reach / down], pairs])
     basis = np.vstack([np.concatenate([np.zeros(study.pre), study.weights]), largest])
-    return _moments(np.column_stack([on_target, on_largest]), on_target, basis, study)
-
-
-def _all_rows(study: _Study, m: float, moves: Floats, largest: Floats) -> Moments:
-    """One period after: no nuisance is left, so the moments themselves are the vertices."""
-    reach = np.concatenate([np.ones(study.pre), [m]])[:, None] * largest
-    rows = np.vstack([moves - reach, -moves - reach])
-    after = np.zeros(study.pre + 1)
-    after[-1] = 1 / study.weights[0]
-    slope = np.concatenate([after, -after])
-    told = np.abs(rows).max(axis=1) > 0
-    spread = _spreads(rows[told], study)
-    parts = np.eye(study.beta.size)
-    return _moments(rows[told] / spread[:, None], slope[told] / spread, parts, study)
+    rows = np.column_stack([on_target, on_largest])
+    values, vectors = np.linalg.eigh(basis @ study.sigma @ basis.T)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return Moments(rows @ (basis @ study.beta), on_target, rows @ root)
 
 
 def _spreads(rows: Floats, study: _Study) -> Floats:
     spreads: Floats = np.sqrt(np.einsum("ij,jk,ik->i", rows, study.sigma, rows))
     return spreads
-
-
-def _moments(rows: Floats, slope: Floats, basis: Floats, study: _Study) -> Moments:
-    """Moments that are `rows` of what `basis` takes from the coefficients."""
-    values, vectors = np.linalg.eigh(basis @ study.sigma @ basis.T)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    return Moments(rows @ (basis @ study.beta), slope, rows @ root)
 
 
 def _bounds(m: Sequence[float]) -> list[float]:
