@@ -7,6 +7,7 @@ paper are floats.
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from koga.figures import palette, svg
@@ -48,6 +49,10 @@ class Figure:
     sentence: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its sentence over the picture."""
+        return f"<figure><figcaption>{escape(self.sentence)}</figcaption>{self.wide}</figure>"
 
 
 def scale_of(largest: int, language: str) -> Scale:

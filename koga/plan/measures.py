@@ -28,6 +28,10 @@ UNITS: Mapping[str, tuple[str, str]] = {
 }
 """Units of series and measures as printed behind a figure."""
 
+_GROUPS: Mapping[str, tuple[str, str]] = {
+    "all": ("모두", "all"),
+    "public": ("공공", "public"),
+}
 _NAMED_TABLES = ("capital", "vehicle", "class", "sector", "programme", "obligation", "target")
 
 
@@ -118,6 +122,8 @@ def part_name(part: str, language: str, scheme: Scheme | None = None) -> str:
         called = scheme.plain.get(f"{table}.{part}.name_{language}") if scheme else None
         if called:
             return str(called)
+    if part in _GROUPS:
+        return _GROUPS[part][0 if language == "ko" else 1]
     for listed in (words.RANK_WORDS, words.INSTRUMENT_WORDS, words.SIDE_WORDS):
         if part in listed:
             return listed[part].ko if language == "ko" else listed[part].en

@@ -112,8 +112,8 @@ def _keys(document: Mapping[str, Any], position: places.Position) -> list[str]:
 def _tree(scheme: Scheme) -> Node:
     """Leaves and plain values as nested tables, entries of lists by their id."""
     tree: Node = {}
-    told: dict[str, Leaf | Value] = {**scheme.plain, **scheme.leaves}
-    for path, value in told.items():
+    told: list[tuple[str, Leaf | Value]] = [*scheme.plain.items(), *scheme.leaves.items()]
+    for path, value in told:
         node = tree
         *above, last = path.split(".")
         for key in above:

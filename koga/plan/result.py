@@ -1,0 +1,221 @@
+"""What a simulation answers: every measure and every series by year, with spread and error."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koga.plan import measures, spread
+from koga.plan.model import Model
+from koga.plan.outcome import Outcome
+from koga.plan.shape import Scheme
+
+if TYPE_CHECKING:
+    import polars
+
+Number = int | float | None
+"""Won as int, other figures as float, None where a figure is undefined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measure, or one series in one year.
+
+    year: of the series, 0 for a measure. unit: a key of `measures.UNITS`; won are whole.
+    quantiles: those of `spread.NAMES`. error: standard error of `mean`.
+    approximate: not the mean of `exact` (from `fast` and no plain expectation over deals).
+    status: "" or why the mean is None. defined: on how many paths it is defined.
+    """
+
+    name: str
+    year: int
+    unit: str
+    mean: Number
+    error: Number
+    quantiles: tuple[Number, ...]
+    approximate: bool
+    status: str
+    defined: int
+
+    @property
+    def p05(self) -> Number:
+        """One path in twenty is below it."""
+        return self.quantiles[0]
+
+    @property
+    def p50(self) -> Number:
+        """The median."""
+        return self.quantiles[2]
+
+    @property
+    def p95(self) -> Number:
+        """One path in twenty is above it."""
+        return self.quantiles[-1]
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `koga simulate --json`."""
+        shown: dict[str, Any] = {"mean": self.mean}
+        shown |= dict(zip(spread.NAMES, self.quantiles, strict=True)) | {"error": self.error}
+        if self.unit:
+            shown["unit"] = self.unit
+        if self.approximate:
+            shown["approximate"] = True
+        if self.status:
+            shown["status"] = self.status
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The futures of one scheme.
+
+    scheme: with every leaf and source. engine, engine_version, seed, paths: what was computed.
+    figures: measures by name. series: by name, one figure a year. deals, quarters: of the model.
+    seconds: `engine` computing alone, `total` all of it. bytes_peak: of all processes.
+    outcome: the paths themselves, where they were kept.
+    """
+
+    scheme: Scheme
+    engine: str
+    engine_version: str
+    seed: int
+    paths: int
+    figures: Mapping[str, Figure]
+    series: Mapping[str, Sequence[Figure]]
+    deals: int
+    quarters: int
+    seconds: Mapping[str, float]
+    bytes_peak: int
+    outcome: Outcome
+
+    @property
+    def by_year(self) -> "polars.DataFrame":
+        """One row a series and year: series, year, unit, mean, quantiles, error, approximate."""
+        return _frame(_rows(each for years in self.series.values() for each in years), "series")
+
+    @property
+    def measures(self) -> "polars.DataFrame":
+        """One row a measure: measure, unit, mean, quantiles, error, approximate, status."""
+        return _frame(_rows(self.figures.values()), "measure")
+
+    def label(self, name: str, language: str = "en") -> str:
+        """A measure or series as people call it."""
+        return measures.label(name, language, self.scheme)
+
+    def figure(self, name: str, language: str = "en", **chosen: Any) -> Any:
+        """A chart of this result by its name (`koga.figures.futures.NAMES`), ready to display.
+
+        The one door upwards: charts read results, so they are looked up only when asked for.
+        """
+        from importlib import import_module
+
+        drawn = import_module("koga.figures.futures").draw(self, name, language, **chosen)
+        return drawn
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `koga simulate --json`."""
+        return {
+            "scheme": self.scheme.code,
+            "hash": self.scheme.sha256,
+            "engine": self.engine,
+            "engine_version": self.engine_version,
+            "seed": self.seed,
+            "paths": self.paths,
+            "deals": self.deals,
+            "quarters": self.quarters,
+            "measures": {name: each.as_json() for name, each in self.figures.items()},
+            "by_year": [
+                {"year": each.year, "series": each.name, **each.as_json()}
+                for years in self.series.values()
+                for each in years
+            ],
+            "seconds": dict(self.seconds),
+            "bytes_peak": self.bytes_peak,
+        }
+
+
+def figure_of(name: str, found: spread.Spread, *, year: int, fast: bool) -> Figure:
+    """A spread under its name: won whole, undefined as None with a status."""
+    told = measures.find(name)
+    whole = told.unit == measures.MONEY
+    return Figure(
+        name=name,
+        year=year,
+        unit=told.unit,
+        mean=number(found.mean, whole=whole),
+        error=number(found.error, whole=whole),
+        quantiles=tuple(number(each, whole=whole) for each in found.quantiles),
+        approximate=fast and not told.linear,
+        status="" if found.defined else "undefined",
+        defined=found.defined,
+    )
+
+
+def number(value: float, *, whole: bool) -> Number:
+    """A figure as it is published: whole won, else as it is, None where there is none.
+
+    >>> number(2.6, whole=True), number(2.6, whole=False), number(float("nan"), whole=True)
+    (3, 2.6, None)
+    """
+    if not math.isfinite(value):
+        return None
+    return round(value) if whole else float(value)
+
+
+def measured(outcome: Outcome, *, fast: bool) -> dict[str, Figure]:
+    """Every measure of an outcome."""
+    return {
+        name: figure_of(name, spread.of(values, outcome.weights), year=0, fast=fast)
+        for name, values in outcome.measures.items()
+    }
+
+
+def yearly(outcome: Outcome, model: Model, *, fast: bool) -> dict[str, list[Figure]]:
+    """Every series of an outcome, year by year."""
+    return {
+        name: [
+            figure_of(
+                name,
+                spread.of(np.ascontiguousarray(values[:, place]), outcome.weights),
+                year=model.first_year + place,
+                fast=fast,
+            )
+            for place in range(values.shape[1])
+        ]
+        for name, values in outcome.series.items()
+    }
+
+
+def _rows(figures: "Iterator[Figure] | Any") -> Iterator[dict[str, Any]]:
+    for each in figures:
+        yield {
+            "name": each.name,
+            "year": each.year,
+            "unit": each.unit,
+            "mean": each.mean,
+            **dict(zip(spread.NAMES, each.quantiles, strict=True)),
+            "error": each.error,
+            "approximate": each.approximate,
+            "status": each.status,
+            "defined": each.defined,
+        }
+
+
+def _frame(rows: Iterator[dict[str, Any]], name: str) -> "polars.DataFrame":
+    """Rows as a Polars frame; figures as float64, which holds won exactly to 9,007 trillion."""
+    import polars
+
+    schema = {
+        "name": polars.String,
+        "year": polars.Int32,
+        "unit": polars.String,
+        **dict.fromkeys(("mean", *spread.NAMES, "error"), polars.Float64),
+        "approximate": polars.Boolean,
+        "status": polars.String,
+        "defined": polars.Int64,
+    }
+    table = polars.DataFrame(list(rows), schema=schema, orient="row", strict=False)
+    table = table.rename({"name": name})
+    return table.drop("year") if name == "measure" else table
