@@ -1,12 +1,10 @@
 """The desk's pages: who waits for what, statements, sign-off. Views neither compute nor query."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib.auth import login as remember
 from django.contrib.auth import logout as forget
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,27 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from koga.core.dates import Period
 from koga.core.problems import Problem, Refusal
+from koga.operate.parties.door import problems_of_form, staff
 from koga.publish import desk, forms, selectors, services
 from koga.publish.models import Statement
 from koga.publish.sign_in import sign_in as check_sign_in
-
-View = Callable[..., HttpResponse]
-
-
-def staff(view: View) -> View:
-    """A page for people who signed in; an act their role does not allow is a 403."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            if any(problem.code == "parties.role" for problem in refusal.problems):
-                raise PermissionDenied from refusal
-            raise
-
-    return guarded
 
 
 def page(request: HttpRequest, template: str, room: str, **context: Any) -> HttpResponse:
@@ -132,7 +113,7 @@ def start(request: HttpRequest) -> HttpResponse:
             made = services.draft(agency=agency, period=Period.parse(written), person=request.user)
             return redirect(f"/desk/statements/{made.pk}/")
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
     return page(
         request, "start", "statements", agency=agency, period=written,
         startable=desk.startable(request.user), problems=forms.shown(problems),
@@ -168,7 +149,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     try:
         act()
     except Refusal as refusal:
-        return _statement(request, selectors.find_statement(number), _unless_role(refusal))
+        return _statement(request, selectors.find_statement(number), problems_of_form(refusal))
     return redirect(f"/desk/statements/{number}/")
 
 
@@ -188,7 +169,7 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
             )
             return redirect(f"/desk/statements/{done.pk}/?done=signed")
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
             found = readable(request, number)
     shown = desk.statement_page(found, request.user)
     return page(request, "sign", "statements", **shown, problems=forms.shown(problems))
@@ -211,7 +192,7 @@ def restate(request: HttpRequest, number: int) -> HttpResponse:
             )
             return redirect(f"/desk/statements/{made.pk}/")
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
             fields = forms.filled(fields, request.POST, problems)
     return page(
         request, "reason", "statements", statement=found, fields=fields,
@@ -236,7 +217,7 @@ def excuse(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
             return redirect(f"/desk/due/?period={written}")
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
             fields = forms.filled(fields, given, problems)
     return page(
         request, "reason", "due", fields=fields,
@@ -269,10 +250,3 @@ def _statement(
 def _place(request: HttpRequest) -> int:
     text = request.POST.get("place", "")
     return int(text) if text.isdecimal() and len(text) < 7 else -1
-
-
-def _unless_role(refusal: Refusal) -> list[Problem]:
-    """The problems to show beside the form; a missing role is not one of them but a 403."""
-    if any(problem.code == "parties.role" for problem in refusal.problems):
-        raise PermissionDenied from refusal
-    return refusal.problems

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from koga.core.problems import Problem, Refusal, ensure
 from koga.operate.ledger import services as ledger
+from koga.operate.parties.door import problems_of_form, staff
 from koga.operate.parties.services import require_role
 from koga.publish import checks, desk, forms, selectors, services, typed
 from koga.publish.content import Line, Promise
 from koga.publish.models import Statement
-from koga.publish.views import _unless_role, page, readable, staff
+from koga.publish.views import page, readable
 from koga.release import tables
 
 
@@ -49,7 +50,7 @@ def _row_form(
                   "expected_hash": request.POST.get("hash", "")})  # fmt: skip
             return redirect(f"/desk/statements/{statement.pk}/")
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
             statement.refresh_from_db()
     return page(
         request, "row", "statements", statement=statement, problems=forms.shown(problems, fields),
@@ -147,7 +148,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
         try:
             return _judge(request, draft)
         except Refusal as refusal:
-            problems = _unless_role(refusal)
+            problems = problems_of_form(refusal)
     shown = desk.entry_page(draft, request.user)
     return page(request, "entry", "entries", **shown, problems=forms.shown(problems))
 

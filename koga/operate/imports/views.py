@@ -1,12 +1,8 @@
 """The desk's pages for imports: upload, mapping with a preview, dry run, posting, decisions."""
 
 import csv
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,25 +11,9 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.imports import forms, selectors, services, uploads
 from koga.operate.imports import mapping as mappings
 from koga.operate.imports.models import Batch, Upload
+from koga.operate.parties.door import problems_of_form, staff
 
-View = Callable[..., HttpResponse]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def staff(view: View) -> View:
-    """A page for people who signed in; an act their role does not allow is a 403."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refusal as refusal:
-            if any(problem.code == "parties.role" for problem in refusal.problems):
-                raise PermissionDenied from refusal
-            raise
-
-    return guarded
 
 
 def page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -52,13 +32,6 @@ def _own(request: HttpRequest, number: int) -> Upload:
     if found is None:
         raise Http404
     return found
-
-
-def _without_role(refusal: Refusal) -> list[Problem]:
-    """Problems to show; a missing role is no problem of the form but a 403."""
-    if any(problem.code == "parties.role" for problem in refusal.problems):
-        raise PermissionDenied
-    return refusal.problems
 
 
 @staff
@@ -91,7 +64,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
             return redirect(f"/desk/imports/uploads/{made.pk}/")
         except Refusal as refusal:
-            problems = _without_role(refusal)
+            problems = problems_of_form(refusal)
     return page(
         request, "upload", problems=problems, shipped=mappings.shipped(), given=request.POST
     )
@@ -139,7 +112,7 @@ def _checked(request: HttpRequest, held: Upload, problems: list[Problem]) -> Htt
     try:
         outcome = uploads.attempt(held, person=request.user)
     except Refusal as refusal:
-        problems = problems + _without_role(refusal)
+        problems = problems + problems_of_form(refusal)
     return page(
         request, "check", problems=problems, upload=held,
         outcome=forms.outcome_lines(outcome) if outcome else None,
@@ -154,7 +127,7 @@ def post(request: HttpRequest, number: int) -> HttpResponse:
     try:
         batch = uploads.post(held, person=request.user, expected=request.POST.get("expected", ""))
     except Refusal as refusal:
-        return _checked(request, held, _without_role(refusal))
+        return _checked(request, held, problems_of_form(refusal))
     return redirect(f"/desk/imports/{batch.pk}/")
 
 
@@ -224,7 +197,7 @@ def vanished(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
             return redirect("/desk/imports/vanished/")
         except Refusal as refusal:
-            problems = _without_role(refusal)
+            problems = problems_of_form(refusal)
     return page(
         request, "vanished", problems=problems,
         rows=[forms.vanished_line(row) for row in selectors.waiting()],
