@@ -41,6 +41,7 @@ INSTRUMENT_WORDS = _words(
     ("indirect", "간접투자", "indirect (funds)"),
     ("infrastructure", "인프라 투융자", "infrastructure"),
     ("loan", "초저리 융자", "low-rate loans"),
+    ("guarantee", "보증", "guarantees"),
 )
 RISK_SHARING_WORDS = _words(
     ("shared", "민간과 나눔", "shared with private money"),
