@@ -1,0 +1,295 @@
+"""State-guaranteed bonds of a fund: issue, ladder, interest, refinancing (차환), guarantee calls.
+
+The fund has one purse per bond source. In every quarter it pays, in this order, interest, principal
+that falls due, and what its vehicles call; first from cash at hand. What cash does not reach:
+
+- interest: whoever supports it pays in the years it does; then bonds are issued for it as long as
+  what is still held at cost covers all bonds; the rest calls the guarantee.
+- principal: refinanced within the same cover; the rest calls the guarantee.
+- calls of vehicles: new bonds within the yearly limit the Assembly consents to; the rest waits.
+
+What the state paid on its guarantee it gets back from later cash (구상권), without interest. Bonds
+are issued at par at the curve's own yield for that day and maturity plus a spread, over a ladder of
+maturities; none is issued beyond the horizon, where everything falls due.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from koga.core.problems import Refusal
+from koga.plan import curve
+from koga.plan.model import QUARTERS_A_YEAR, Floats, Model
+from koga.plan.needs import Needs
+
+TENORS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+"""Maturities in years that a ladder is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How one source of money issues bonds.
+
+    tenors, weights: the ladder, in quarters, and how much of each issue goes to each.
+    spread: over treasury, a year. guaranteed_share: of principal and interest.
+    limit_won: what may be issued, by year of the horizon; inf where nothing is consented yet.
+    limit_covers_all: refinancing counts in the limit. while_covered: bonds are refinanced only as
+    far as what is held at cost covers them (else always). supported_quarters: how long somebody
+    pays the interest cash does not reach; supporter: state, local, fund or empty.
+    """
+
+    tenors: tuple[int, ...]
+    weights: tuple[float, ...]
+    spread: float
+    guaranteed_share: float
+    limit_won: tuple[float, ...]
+    limit_covers_all: bool
+    while_covered: bool
+    supported_quarters: int
+    supporter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What passed through the fund's purse for one source: won by path and quarter.
+
+    issued: for calls and interest. refinanced: for principal. interest, repaid: due to bondholders.
+    invested: calls paid. supported: interest others paid. called: paid by the state on its
+    guarantee. recovered: of that, given back. defaulted: due to bondholders and not paid.
+    earned: on cash. outstanding: principal at the end of the quarter. cash: then.
+    waiting: calls not paid yet for want of a limit. coming_interest: of the next quarter.
+    """
+
+    issued: Floats
+    refinanced: Floats
+    interest: Floats
+    repaid: Floats
+    invested: Floats
+    supported: Floats
+    called: Floats
+    recovered: Floats
+    defaulted: Floats
+    earned: Floats
+    outstanding: Floats
+    cash: Floats
+    waiting: Floats
+    coming_interest: Floats
+
+
+def ladder(shortest: float, longest: float, mean: float) -> tuple[tuple[int, ...], Floats]:
+    """Maturities in quarters between two ends, and parts whose mean is the one asked for.
+
+    The parts are as even as the mean allows (maximum entropy: part ~ exp(tilt x maturity)).
+    Where no usual maturity lies between the ends, there is one, the mean.
+
+    >>> tenors, parts = ladder(2, 20, 10)
+    >>> [tenor // 4 for tenor in tenors], parts.round(3).tolist()
+    ([2, 3, 5, 7, 10, 15, 20], [0.115, 0.119, 0.126, 0.133, 0.145, 0.168, 0.194])
+    >>> round(float(parts @ np.array(tenors)) / 4, 9)
+    10.0
+    """
+    years = np.array([tenor for tenor in TENORS if shortest <= tenor <= longest], dtype=np.float64)
+    if len(years) < 2 or not years[0] < mean < years[-1]:
+        return (max(1, round(mean * QUARTERS_A_YEAR)),), np.ones(1)
+    low, high = -4.0, 4.0
+    for _ in range(200):
+        tilt = (low + high) / 2
+        powers = tilt * (years - mean)
+        parts = np.exp(powers - powers.max())
+        parts /= parts.sum()
+        low, high = (tilt, high) if parts @ years < mean else (low, tilt)
+    return tuple(int(year * QUARTERS_A_YEAR) for year in years), parts
+
+
+def terms(needs: Needs, model: Model, source: str) -> Terms:
+    """The terms of a bond source as its scheme gives them.
+
+    Absent means none: no spread, no guarantee, no limit, no support. A mean maturity, or its two
+    ends, is needed. Limits count refinancing unless the scheme says otherwise.
+    """
+    path = f"capital.{source}.bond"
+    shortest, longest = (needs.given(f"{path}.maturity_{end}_years") for end in ("min", "max"))
+    mean = needs.given(f"{path}.maturity_years", (shortest + longest) / 2)
+    if mean <= 0:
+        needs.lacks(f"{path}.maturity_years")
+        raise Refusal(needs.problems)
+    tenors, parts = ladder(shortest, longest or mean, mean)
+    written = {
+        int(leaf.path.rpartition(".")[2]): float(needs.scheme.number(leaf.path))
+        for leaf in needs.scheme.under(f"{path}.limit")
+        if not leaf.path.endswith(".total")
+    }
+    years = range(model.first_year, model.first_year + model.years)
+    support = needs.given(f"{path}.interest_support_years")
+    return Terms(
+        tenors=tenors,
+        weights=tuple(parts.tolist()),
+        spread=needs.given(f"{path}.spread"),
+        guaranteed_share=needs.given(f"{path}.guaranteed_share"),
+        limit_won=tuple(written.get(year, np.inf) for year in years),
+        limit_covers_all=needs.word(f"{path}.limit_covers") != "new_issues",
+        while_covered=needs.word(f"{path}.refinancing") != "always",
+        supported_quarters=round(support * QUARTERS_A_YEAR),
+        supporter=needs.word(f"{path}.interest_support"),
+    )
+
+
+def purse(model: Model, own: Terms, *, paid: Floats, received: Floats, held: Floats) -> Purse:
+    """Carry a source's bonds through every path.
+
+    paid, received: with its vehicles, won by path and quarter. held: its part of what is in deals
+    at cost at the end of each quarter. Cash earns the curve's one-quarter rate.
+    """
+    quarters = model.quarters
+    discount = curve.treasury(model.market, 2 * quarters + 4)
+    tenors, coupons = _issues(own, discount, quarters)
+    limits = np.repeat(np.array(own.limit_won), QUARTERS_A_YEAR)[:quarters]
+    supported = own.supported_quarters if own.supporter else 0
+    rules = (own.limit_covers_all, own.while_covered, own.guaranteed_share, supported)
+    out = np.zeros((len(_FIELDS), *paid.shape))
+    _carry(
+        np.ascontiguousarray(paid),
+        np.ascontiguousarray(received),
+        np.ascontiguousarray(held),
+        tenors,
+        np.array(own.weights),
+        coupons,
+        discount[:quarters] / discount[1 : quarters + 1] - 1.0,
+        limits,
+        rules,
+        out,
+    )
+    return Purse(**dict(zip(_FIELDS, out, strict=True)))
+
+
+_FIELDS = tuple(Purse.__dataclass_fields__)
+
+
+def _issues(own: Terms, discount: Floats, quarters: int) -> tuple[Any, Floats]:
+    """Maturity in quarters and coupon a quarter, by quarter of issue and rung of the ladder."""
+    tenors = np.zeros((quarters, len(own.tenors)), dtype=np.int64)
+    coupons = np.zeros(tenors.shape)
+    for quarter in range(quarters - 1):
+        for rung, tenor in enumerate(own.tenors):
+            length = min(tenor, quarters - 1 - quarter)
+            yearly = curve.forward_par(discount, quarter + 1, length) + own.spread
+            tenors[quarter, rung], coupons[quarter, rung] = length, yearly / QUARTERS_A_YEAR
+    return tenors, coupons
+
+
+@njit(cache=True, nogil=True)
+def _issue(
+    amount: float,
+    quarter: int,
+    tenors: Any,
+    weights: Any,
+    coupons: Any,
+    due: Any,
+    ending: Any,
+) -> float:
+    """Put a new issue into what falls due; answers the interest a quarter it adds."""
+    added = 0.0
+    for rung in range(weights.size):
+        face = amount * weights[rung]
+        at = quarter + tenors[quarter, rung]
+        due[at] += face
+        ending[at] += face * coupons[quarter, rung]
+        added += face * coupons[quarter, rung]
+    return added
+
+
+@njit(cache=True, nogil=True)
+def _serve(
+    cash: float,
+    interest: float,
+    principal: float,
+    supported: bool,
+    room: float,
+    covered: float,
+    limited: bool,
+) -> tuple[float, float, float, float, float]:
+    """Pay bondholders in one quarter.
+
+    room: what the limit leaves. covered: what may be outstanding beside what stays. limited:
+    refinancing counts in the limit. Answers cash left, interest supported, principal refinanced,
+    bonds issued for interest, and what all of that leaves unpaid.
+    """
+    from_cash = min(cash, interest)
+    cash -= from_cash
+    lacking = interest - from_cash
+    support = lacking if supported else 0.0
+    lacking -= support
+    from_cash = min(cash, principal)
+    cash -= from_cash
+    open_principal = principal - from_cash
+    refinanced = min(open_principal, min(room, covered) if limited else covered)
+    left = room - refinanced if limited else room
+    issued = min(lacking, left, covered - refinanced)
+    return cash, support, refinanced, issued, lacking - issued + open_principal - refinanced
+
+
+@njit(cache=True, nogil=True)
+def _carry(
+    paid: Any,
+    received: Any,
+    held: Any,
+    tenors: Any,
+    weights: Any,
+    coupons: Any,
+    short_rate: Any,
+    limits: Any,
+    rules: tuple[bool, bool, float, int],
+    out: Any,
+) -> None:
+    """All paths, quarter by quarter; `out` is filled in the order of `Purse`'s fields."""
+    limited, while_covered, guaranteed, supported = rules
+    paths, quarters = paid.shape
+    due, ending = np.zeros(quarters), np.zeros(quarters)
+    for path in range(paths):
+        due[:] = 0.0
+        ending[:] = 0.0
+        cash = outstanding = coupon = waiting = claim = used = 0.0
+        for now in range(quarters):
+            used = 0.0 if now % 4 == 0 else used
+            earned = cash * short_rate[now]
+            interest, principal = coupon, due[now]
+            outstanding -= principal
+            coupon -= ending[now]
+            room = covered = 0.0
+            if now < quarters - 1:
+                room = max(0.0, limits[now] - used)
+                covered = max(0.0, held[path, now] - outstanding) if while_covered else np.inf
+            cash, support, refinanced, issued, short = _serve(
+                cash + earned + received[path, now],
+                interest,
+                principal,
+                now < supported,
+                room,
+                covered,
+                limited,
+            )
+            called = guaranteed * short
+            claim += called
+            wanted = paid[path, now] + waiting
+            from_cash = min(cash, wanted)
+            cash -= from_cash
+            room -= issued + (refinanced if limited else 0.0)
+            for_calls = min(wanted - from_cash, max(0.0, room))
+            waiting = wanted - from_cash - for_calls
+            used += issued + for_calls + (refinanced if limited else 0.0)
+            fresh = issued + refinanced + for_calls
+            if fresh > 0.0:
+                coupon += _issue(fresh, now, tenors, weights, coupons, due, ending)
+                outstanding += fresh
+            recovered = min(cash, claim)
+            cash -= recovered
+            claim -= recovered
+            row = (
+                issued + for_calls, refinanced, interest, principal, from_cash + for_calls,
+                support, called, recovered, short - called, earned, outstanding, cash, waiting,
+                coupon,
+            )  # fmt: skip
+            for place in range(len(row)):
+                out[place, path, now] = row[place]
