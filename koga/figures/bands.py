@@ -51,7 +51,7 @@ def fan(
         )
         for form, (width, height) in SIZES.items()
     }  # fmt: skip
-    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows, description)
 
 
 def _fan_chart(drawn: Fan, scale: Scale, language: str, *, width: int, height: int) -> Any:
@@ -201,7 +201,7 @@ def ranged_columns(
         )
         for form, (width, height) in SIZES.items()
     }  # fmt: skip
-    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows, description)
 
 
 def _ranged_chart(
@@ -264,7 +264,7 @@ def ranged_bars(
         )
         for form, (width, _) in SIZES.items()
     }  # fmt: skip
-    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows, description)
 
 
 def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
@@ -328,7 +328,7 @@ def tornado(
         )
         for form, (width, _) in SIZES.items()
     }  # fmt: skip
-    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows, description)
 
 
 def _tornado_chart(swings: Sequence[Swing], base: Number, base_words: str, *, width: int) -> Any:

@@ -41,7 +41,7 @@ class Figure:
     """A chart ready to print.
 
     wide, narrow: SVG text for a desk and for a phone. sentence: its reading.
-    columns, rows: the same numbers as a table.
+    columns, rows: the same numbers as a table. description: what is shown and what is left out.
     """
 
     wide: str
@@ -49,6 +49,7 @@ class Figure:
     sentence: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    description: str = ""
 
     def _repr_html_(self) -> str:
         """How a notebook shows it: its sentence over the picture."""
@@ -172,7 +173,7 @@ def stacked_columns(
     }
     rows = [[label, *(each.values[place] for each in series)] for place, label in enumerate(labels)]
     heads = [each.label for each in series]
-    return Figure(pictures["wide"], pictures["narrow"], sentence, heads, rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, heads, rows, description)
 
 
 def _columns_chart(
@@ -278,7 +279,7 @@ def bars(
             chart, name=f"{name}-{form}", title=sentence, description=description
         )
     rows = [[label, value] for label, value in zip(labels, values, strict=True)]
-    return Figure(pictures["wide"], pictures["narrow"], sentence, [heading], rows)
+    return Figure(pictures["wide"], pictures["narrow"], sentence, [heading], rows, description)
 
 
 def _bars_chart(

@@ -41,7 +41,7 @@ def fan(futures: Futures, language: str, *, name: str, series: str) -> Figure:
         bands.Fan([each.year for each in years], _quantiles(years)),
         _scale(years, language),
         name=name,
-        sentence=futures_words.fan(years, language),
+        sentence=futures_words.fan(years, language, public=series == "net.public"),
         description=f"{futures.label(series, language)}. {futures_words.BANDS[language]}",
         columns=_columns(language),
         rows=_rows(years),

@@ -76,8 +76,8 @@ def _short_won(won: int) -> int:
     return won
 
 
-def fan(years: Sequence[Told], language: str) -> str:
-    """When the median future is lowest, and when it is back at nothing."""
+def fan(years: Sequence[Told], language: str, *, public: bool = False) -> str:
+    """When the median future is lowest, and when it is back at nothing; of public money alone."""
     median = [each.p50 or 0 for each in years]
     low = min(range(len(median)), key=median.__getitem__)
     if median[low] >= 0:
@@ -88,12 +88,14 @@ def fan(years: Sequence[Told], language: str) -> str:
     at = years[low].year
     back = next((each.year for each in years[low:] if (each.p50 or 0) >= 0), None)
     if language == "ko":
-        head = f"이 가정대로면 {at}년에 {depth}까지 들어가고"
+        whose = "공공 돈만 보면" if public else "이 가정대로면"
+        head = f"{whose} {at}년에 {depth}까지 들어가고"
         tail = (
             f"{back}년에 본전이 됩니다" if back else f"{years[-1].year}년까지 본전이 되지 않습니다"
         )
         return f"{head} {tail}"
-    head = f"On these assumptions {depth} is in by {at}"
+    whose = "Of public money alone" if public else "On these assumptions"
+    head = f"{whose} {depth} is in by {at}"
     tail = f"and back by {back}" if back else f"and not back by {years[-1].year}"
     return f"{head} {tail}"
 

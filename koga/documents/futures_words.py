@@ -1,0 +1,77 @@
+"""Figures of a simulation as the cells of a printed table, in one unit a table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from koga.plan import measures
+from koga.plan.result import Figure, Number
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """How won are printed in one table: divided by `size`, with `places` decimals, under `unit`."""
+
+    size: int
+    places: int
+    unit: str
+
+    def won(self, amount: Number) -> str:
+        """An amount in the table's unit.
+
+        >>> Printed(10**8, 0, "억 원").won(1_234_567_890_123), Printed(1, 0, "원").won(None)
+        ('12,346', '–')
+        """
+        if amount is None:
+            return "–"
+        scaled = round(amount * 10**self.places / self.size)
+        whole, part = divmod(abs(scaled), 10**self.places)
+        said = f"{whole:,}" + (f".{part:0{self.places}d}" if self.places else "")
+        return f"−{said}" if scaled < 0 else said
+
+
+def printed_for(figures: Iterable[Figure], language: str) -> Printed:
+    """The unit a table of these figures is printed in."""
+    sizes = [abs(value) for each in figures if each.unit == measures.MONEY
+             for value in (each.mean, *each.quantiles) if value is not None]  # fmt: skip
+    largest = max(sizes, default=0)
+    if language == "ko":
+        return Printed(10**8, 0, "억 원") if largest >= 10**11 else Printed(10**6, 0, "백만 원")
+    return Printed(10**9, 1, "bn won") if largest >= 10**11 else Printed(10**6, 0, "m won")
+
+
+def cell(value: Number, unit: str, printed: Printed) -> str:
+    """A figure of any unit: won in the table's unit, shares in per cent, counts whole.
+
+    >>> printed = Printed(10**8, 0, "억 원")
+    >>> cell(0.05123, "rate", printed), cell(1234.5, "people", printed), cell(1.2, "", printed)
+    ('5.12', '1,234', '1.20')
+    """
+    if value is None:
+        return "–"
+    if unit == measures.MONEY:
+        return printed.won(value)
+    if unit in ("rate", "share"):
+        said = f"{value * 100:,.2f}"
+    elif unit in ("people", "count"):
+        said = f"{value:,.0f}"
+    else:
+        said = f"{value:,.2f}"
+    return "−" + said[1:] if said.startswith("-") else said
+
+
+def unit_of(unit: str, printed: Printed, language: str) -> str:
+    """The unit as a column says it."""
+    if unit == measures.MONEY:
+        return printed.unit
+    if unit == "rate":
+        return "연 %" if language == "ko" else "% a year"
+    return "%" if unit == "share" else measures.unit_word(unit, language)
+
+
+def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
+    """One measure as a row: label, unit, mean, ± error, 5 %, median, 95 %."""
+    shown = [cell(value, each.unit, printed) for value in (each.p05, each.p50, each.p95)]
+    error = cell(each.error, each.unit, printed)
+    near = "≈ " if each.approximate else ""
+    mean = f"{near}{cell(each.mean, each.unit, printed)}"
+    return [label, unit_of(each.unit, printed, language), mean, f"± {error}", *shown]

@@ -1,0 +1,187 @@
+"""The sheet of a simulation, in Korean or English, as a web page and as a PDF.
+
+It carries what a reader needs to doubt it: hash, seed and version, the Monte Carlo error beside
+each number, every value with its basis, range and source, and what it does not say.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Protocol
+
+from koga.documents import typesetting
+
+Cells = Sequence[Sequence[str]]
+
+
+class Drawn(Protocol):
+    """A chart as the sheet prints it."""
+
+    wide: str
+    sentence: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table.
+
+    kinds: word or number for each column. widths: parts of the free width, 0 for as wide as its
+    cells, none at all for words sharing it evenly. folded: closed at first where it can be opened.
+    """
+
+    title: str
+    note: str
+    columns: Sequence[str]
+    kinds: Sequence[str]
+    rows: Cells
+    widths: Sequence[float] = ()
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything printed.
+
+    kicker: what kind of page it is. lead: one or two sentences under the title. headline: figures
+    in a row as (label, value, note). facts: (label, value) pairs that say what was computed.
+    not_said: what the sheet does not say. foot: the line below each page.
+    """
+
+    language: str
+    kicker: str
+    title: str
+    lead: str
+    headline: Sequence[tuple[str, str, str]]
+    facts: Sequence[tuple[str, str]]
+    figures: Sequence[tuple[Drawn, str]]
+    tables: Sequence[Table]
+    not_said_title: str
+    not_said: Sequence[str]
+    foot: str
+
+
+def pdf(sheet: Sheet) -> bytes:
+    """The sheet typeset; the same sheet gives the same bytes."""
+    return typesetting.pdf("sheet", _content(sheet), _pictures(sheet))
+
+
+def png(sheet: Sheet, *, ppi: int = 96) -> list[bytes]:
+    """Its pages as pictures."""
+    return typesetting.png("sheet", _content(sheet), _pictures(sheet), ppi=ppi)
+
+
+def _pictures(sheet: Sheet) -> dict[str, str]:
+    return {f"figure-{place}": drawn.wide for place, (drawn, _) in enumerate(sheet.figures)}
+
+
+def _content(sheet: Sheet) -> Mapping[str, Any]:
+    return {
+        "language": sheet.language,
+        "kicker": sheet.kicker,
+        "title": sheet.title,
+        "running": sheet.title,
+        "foot": sheet.foot,
+        "lead": sheet.lead,
+        "headline": [
+            {"label": label, "value": value, "note": note} for label, value, note in sheet.headline
+        ],
+        "facts": [list(pair) for pair in sheet.facts],
+        "figures": [
+            {
+                "sentence": drawn.sentence,
+                "description": drawn.description,
+                "picture": f"figure-{place}",
+                "caption": caption,
+            }
+            for place, (drawn, caption) in enumerate(sheet.figures)
+        ],
+        "tables": [
+            {
+                "title": table.title,
+                "note": table.note,
+                "columns": list(table.columns),
+                "kinds": list(table.kinds),
+                "rows": [list(row) for row in table.rows],
+                "widths": list(table.widths),
+            }
+            for table in sheet.tables
+        ],
+        "not_said_title": sheet.not_said_title,
+        "not_said": list(sheet.not_said),
+    }
+
+
+def html(sheet: Sheet) -> str:
+    """The sheet as one file a browser opens: no script, nothing fetched."""
+    parts = [
+        f'<p class="kicker">{escape(sheet.kicker)}</p>',
+        f'<h1>{escape(sheet.title)}</h1><p class="lead">{escape(sheet.lead)}</p>',
+        '<div class="headline">',
+        *(
+            f"<div><p>{escape(label)}</p><p class=value>{escape(value)}</p>"
+            f"<p>{escape(note)}</p></div>"
+            for label, value, note in sheet.headline
+        ),
+        "</div><dl>",
+        *(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in sheet.facts),
+        "</dl>",
+    ]
+    for drawn, caption in sheet.figures:
+        parts.append(
+            f"<section><h2>{escape(drawn.sentence)}</h2>"
+            f'<p class="note">{escape(drawn.description)}</p>{drawn.wide}'
+            f'<p class="note">{escape(caption)}</p></section>'
+        )
+    parts += [_table(table) for table in sheet.tables]
+    said = "".join(f"<li>{escape(line)}</li>" for line in sheet.not_said)
+    parts.append(f"<section><h2>{escape(sheet.not_said_title)}</h2><ul>{said}</ul></section>")
+    return (
+        f'<!doctype html>\n<html lang="{sheet.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(sheet.title)}</title><style>{_STYLE}</style></head><body><main>"
+        + "\n".join(parts)
+        + f"</main><footer>{escape(sheet.foot)}</footer></body></html>\n"
+    )
+
+
+def _table(table: Table) -> str:
+    heads = "".join(
+        f'<th scope="col" class="{kind}">{escape(head)}</th>'
+        for head, kind in zip(table.columns, table.kinds, strict=True)
+    )
+    rows = "\n".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{kind}">{escape(cell)}</td>'
+            for cell, kind in zip(row, table.kinds, strict=True)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    body = f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>"
+    note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+    if table.folded:
+        body = f"<details><summary>{len(table.rows):,}</summary>{body}</details>"
+    return f"<section><h2>{escape(table.title)}</h2>{note}{body}</section>"
+
+
+_STYLE = """
+body{margin:0;color:#16191d;font:17px/1.65 "Noto Sans KR",sans-serif;
+word-break:keep-all}
+main,footer{max-width:1120px;margin:0 auto;padding:24px}
+h1{font-size:38px;line-height:1.25;margin:4px 0 8px;text-wrap:balance}
+h2{font-size:24px;line-height:1.35;margin:56px 0 8px;text-wrap:balance}
+.kicker,.note,dt,footer,.headline p{color:#545b65;font-size:15px;margin:0}
+.lead{font-size:19px;color:#545b65;margin:0 0 18px;max-width:46em}
+.headline{display:flex;flex-wrap:wrap;border-top:2px solid #16191d;border-bottom:1px solid #d5d9df}
+.headline div{flex:1;min-width:13em;padding:14px 18px 14px 0}
+.headline .value{font-size:36px;font-weight:700;color:#16191d;line-height:1.3}
+dl{display:grid;grid-template-columns:auto 1fr;gap:2px 14px;font-size:15px;margin:18px 0}
+dd{margin:0;overflow-wrap:anywhere} svg{width:100%;height:auto;max-width:1072px;font-family:inherit}
+table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:tabular-nums}
+th{font-weight:400;color:#545b65;font-size:14px;text-align:left;border-bottom:1.5px solid #16191d}
+th,td{padding:5px 14px 5px 0;vertical-align:top} td{border-bottom:1px solid #e8ebef}
+.number{text-align:right;white-space:nowrap} summary{color:#0b4f8a;cursor:pointer}
+@media(max-width:700px){table{display:block;overflow-x:auto}h1{font-size:28px}}
+"""
