@@ -51,15 +51,27 @@ class Cells:
     """All effects by cohort and period, with their influence functions.
 
     found: the cells. influence: [units, cells]. wide: the units they rest on.
-    failed: cells that could not be solved. propensity: the highest chance of a treated unit
-    and the share of treated units above the trimming bound, where covariates are used.
+    control: whom they are compared with. failed: cells that could not be solved.
+    chances: probability of treatment of every treated unit of every cell, by the covariates.
     """
 
     found: tuple[Cell, ...]
     influence: Floats
     wide: Wide
+    control: Control
     failed: int
     chances: Floats
+
+    def rows(self, picked: NDArray[np.int64]) -> int:
+        """How many rows of the panel some of the cells rest on."""
+        chosen = [self.found[number] for number in picked]
+        periods = {cell.time for cell in chosen} | {cell.base for cell in chosen}
+        columns = np.isin(self.wide.times, sorted(periods))
+        cohorts = sorted({cell.cohort for cell in chosen})
+        used = np.isin(self.wide.first, [*cohorts, NEVER])
+        if self.control == "not-yet":
+            used |= self.wide.first > min(max(cell.time, cell.base) for cell in chosen)
+        return int((~np.isnan(self.wide.outcome[used][:, columns])).sum())
 
     def covariance(self, columns: NDArray[np.int64] | None = None) -> Floats:
         """Covariance of the cells' effects."""
@@ -72,6 +84,7 @@ class Average:
     """An average of cells, or the cell itself.
 
     place: the cohort, event time or period it speaks of; None for the overall.
+    rows: of the panel it rests on.
     influence: of every unit; empty for a reference.
     """
 
@@ -79,7 +92,7 @@ class Average:
     place: float | None
     effect: float
     se: float
-    units: int
+    rows: int
     influence: Floats
 
 
@@ -132,7 +145,7 @@ def cells(wide: Wide, *, control: Control, method: Method, base: Base) -> Cells:
                 chances.append(chance)
     influence = np.column_stack(columns) if columns else np.zeros((wide.units, 0))
     joined = np.concatenate(chances) if chances else np.empty(0)
-    return Cells(tuple(found), influence, wide, failed, joined)
+    return Cells(tuple(found), influence, wide, control, failed, joined)
 
 
 def _layout(wide: Wide) -> dict[float, NDArray[np.int64]]:
@@ -209,12 +222,12 @@ def average(found: Cells, kind: Kind) -> list[Average]:
     }[kind]
     spoken = np.array(places)
     usable = known if kind == "dynamic" else after
-    parts = []
+    parts: list[Average] = []
     for place in np.unique(spoken[usable]):
         chosen = usable & (spoken == place)
         build = _even if kind == "group" else _pooled
         parts.append(build(found, chosen, kind, float(place)))
-    return [*parts, _overall(found, parts, kind)]
+    return [*parts, _overall(found, parts, kind, found.rows(np.flatnonzero(after)))]
 
 
 def _shares(found: Cells) -> dict[float, float]:
@@ -265,11 +278,10 @@ def _average(
     se = float(errors(influence[:, None], found.wide)[0])
     if all(found.found[number].reference for number in picked):
         se = float("nan")
-    units = max(found.found[number].units for number in picked)
-    return Average(kind, place, effect, se, units, influence)
+    return Average(kind, place, effect, se, found.rows(picked), influence)
 
 
-def _overall(found: Cells, parts: list[Average], kind: Kind) -> Average:
+def _overall(found: Cells, parts: list[Average], kind: Kind, rows: int) -> Average:
     """Cohorts by size; event times from 0 on, and periods, each alike."""
     if kind == "dynamic":
         parts = [part for part in parts if part.place is not None and part.place >= 0]
@@ -285,4 +297,4 @@ def _overall(found: Cells, parts: list[Average], kind: Kind) -> Average:
     else:
         effect, influence = float(effects.mean()), influences.mean(axis=1)
     se = float(errors(influence[:, None], found.wide)[0])
-    return Average(kind, None, effect, se, max(part.units for part in parts), influence)
+    return Average(kind, None, effect, se, rows, influence)

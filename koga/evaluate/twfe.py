@@ -29,7 +29,6 @@ class Regression:
     effects, covariance: of the regressors asked for, covariates left out.
     rows, units: used. freedom: clusters less one, for the t distribution.
     event_times: of each effect; empty for the static regression.
-    residuals: [units, periods].
     """
 
     effects: Floats
@@ -66,12 +65,16 @@ def static(wide: Wide) -> Regression:
 
 
 def event_study(wide: Wide) -> Regression:
-    """A coefficient for every event time but the period before treatment."""
+    """A coefficient for every event time but the period before treatment.
+
+    Where no unit is never treated, the earliest event time is left out as well: a straight line
+    in event time could not be told from the period effects.
+    """
     with np.errstate(invalid="ignore"):
         since = wide.times[None, :] - wide.first[:, None]
     seen = np.isfinite(since) & ~np.isnan(wide.outcome)
     event_times = [int(time) for time in np.unique(since[seen]) if time != REFERENCE]
-    if REFERENCE not in since[seen]:
+    if not np.isinf(wide.first).any():
         event_times = event_times[1:]
     design = np.empty((*wide.outcome.shape, len(event_times)))
     for place, time in enumerate(event_times):
@@ -83,12 +86,18 @@ def event_study(wide: Wide) -> Regression:
 
 
 def _fit(wide: Wide, design: Floats) -> Regression:
+    """The regression; covariates that do not move within units say nothing and are left out."""
     wanted = design.shape[2]
     seen = ~np.isnan(wide.outcome)
     columns = np.concatenate([wide.outcome[:, :, None], design, wide.covariates], axis=2)
     columns[~seen] = 0.0
     weight = np.where(seen, wide.weight[:, None], 0.0)
-    columns = _within(columns, weight, wanted)
+    spread = np.einsum("itk,it->k", columns**2, weight)
+    columns = _within(columns, weight)
+    left = np.einsum("itk,it->k", columns**2, weight)
+    moves = left > 1e-10 * np.maximum(spread, 1e-300)
+    moves[: wanted + 1] = True
+    columns = columns[:, :, moves]
     outcome, regressors = columns[:, :, 0], columns[:, :, 1:]
     weighted = regressors * weight[:, :, None]
     gram = np.tensordot(weighted, regressors, axes=([0, 1], [0, 1]))
@@ -107,7 +116,7 @@ def _fit(wide: Wide, design: Floats) -> Regression:
     return Regression(effects[:wanted], covariance[:wanted, :wanted], rows, clusters - 1)
 
 
-def _within(columns: Floats, weight: Floats, wanted: int) -> Floats:
+def _within(columns: Floats, weight: Floats) -> Floats:
     """Columns net of unit and period effects, exactly, also where cells are missing.
 
     The period effects net of unit effects solve small normal equations, so no row of dummies
@@ -142,7 +151,7 @@ def shares(wide: Wide) -> list[Share]:
     Of units seen in every period, each alike. The weights add up to 1, the weighted effects to
     the coefficient.
     """
-    kept = wide.take(~np.isnan(wide.outcome).any(axis=1))
+    kept = wide.take(np.asarray(~np.isnan(wide.outcome).any(axis=1)))
     cohorts = [float(cohort) for cohort in kept.cohorts]
     never = bool(np.isinf(kept.first).any())
     size = {cohort: float(np.mean(kept.first == cohort)) for cohort in [*cohorts, NEVER]}
