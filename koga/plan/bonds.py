@@ -10,17 +10,18 @@ that falls due, and what its vehicles call; first from cash at hand. What cash d
 
 What the state paid on its guarantee it gets back from later cash (구상권), without interest. Bonds
 are issued at par at the curve's own yield for that day and maturity plus a spread, over a ladder of
-maturities; none is issued beyond the horizon, where everything falls due.
+maturities; none is issued beyond the horizon, where everything falls due. What is then still in
+deals at cost covers as much of it, which stays outstanding; the rest calls the guarantee.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from koga.core.problems import Refusal
 from koga.plan import curve
+from koga.plan.compiled import kernel
 from koga.plan.model import QUARTERS_A_YEAR, Floats, Model
 from koga.plan.needs import Needs
 
@@ -169,17 +170,14 @@ _FIELDS = tuple(Purse.__dataclass_fields__)
 
 def _issues(own: Terms, discount: Floats, quarters: int) -> tuple[Any, Floats]:
     """Maturity in quarters and coupon a quarter, by quarter of issue and rung of the ladder."""
-    tenors = np.zeros((quarters, len(own.tenors)), dtype=np.int64)
-    coupons = np.zeros(tenors.shape)
-    for quarter in range(quarters - 1):
-        for rung, tenor in enumerate(own.tenors):
-            length = min(tenor, quarters - 1 - quarter)
-            yearly = curve.forward_par(discount, quarter + 1, length) + own.spread
-            tenors[quarter, rung], coupons[quarter, rung] = length, yearly / QUARTERS_A_YEAR
-    return tenors, coupons
+    left = np.arange(quarters - 1, 0, -1)[:, None]
+    tenors = np.minimum(np.array(own.tenors)[None, :], left)
+    starts = np.arange(1, quarters)[:, None]
+    coupons = curve.forward_par(discount, starts, tenors) + own.spread
+    return tenors, coupons / QUARTERS_A_YEAR
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _issue(
     amount: float,
     quarter: int,
@@ -200,7 +198,7 @@ def _issue(
     return added
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _serve(
     cash: float,
     interest: float,
@@ -230,7 +228,7 @@ def _serve(
     return cash, support, refinanced, issued, lacking - issued + open_principal - refinanced
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _carry(
     paid: Any,
     received: Any,
@@ -257,10 +255,11 @@ def _carry(
             interest, principal = coupon, due[now]
             outstanding -= principal
             coupon -= ending[now]
-            room = covered = 0.0
-            if now < quarters - 1:
-                room = max(0.0, limits[now] - used)
-                covered = max(0.0, held[path, now] - outstanding) if while_covered else np.inf
+            last = now == quarters - 1
+            room = 0.0 if last else max(0.0, limits[now] - used)
+            covered = max(0.0, held[path, now] - outstanding)
+            if not (while_covered or last):
+                covered = np.inf
             cash, support, refinanced, issued, short = _serve(
                 cash + earned + received[path, now],
                 interest,
@@ -268,7 +267,7 @@ def _carry(
                 now < supported,
                 room,
                 covered,
-                limited,
+                limited and not last,
             )
             called = guaranteed * short
             claim += called
@@ -280,9 +279,9 @@ def _carry(
             waiting = wanted - from_cash - for_calls
             used += issued + for_calls + (refinanced if limited else 0.0)
             fresh = issued + refinanced + for_calls
-            if fresh > 0.0:
+            outstanding += fresh
+            if fresh > 0.0 and not last:
                 coupon += _issue(fresh, now, tenors, weights, coupons, due, ending)
-                outstanding += fresh
             recovered = min(cash, claim)
             cash -= recovered
             claim -= recovered

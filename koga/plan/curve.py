@@ -6,6 +6,8 @@ linearly, beyond the first and the last they stay level. Future yields are those
 a bond refinanced at them costs, discounted, what it brings in.
 """
 
+from typing import Any
+
 import numpy as np
 
 from koga.plan.model import QUARTERS_A_YEAR, Floats, Market
@@ -58,16 +60,19 @@ def level(rate: float, quarters: int) -> Floats:
     return found
 
 
-def forward_par(factors: Floats, start: int, quarters: int) -> float:
-    """Par yield a year of a bond issued after `start` quarters, as the curve implies it.
+def forward_par(factors: Floats, start: Any, quarters: Any) -> Floats:
+    """Par yields a year of bonds issued after `start` quarters, as the curve implies them.
 
-    (D(start) - D(start + n)) / (D(start + 1) + … + D(start + n)), times four.
+    (D(start) - D(start + n)) / (D(start + 1) + … + D(start + n)), times four. Whole numbers or
+    arrays of them.
 
-    >>> round(forward_par(discount_factors(np.full(40, 0.04)), 8, 20), 12)
-    0.04
+    >>> forward_par(discount_factors(np.full(40, 0.04)), 8, np.array([4, 20])).round(12).tolist()
+    [0.04, 0.04]
     """
-    annuity = float(factors[start + 1 : start + quarters + 1].sum())
-    return QUARTERS_A_YEAR * float(factors[start] - factors[start + quarters]) / annuity
+    end = np.add(start, quarters)
+    sums = np.cumsum(factors)
+    found: Floats = QUARTERS_A_YEAR * (factors[start] - factors[end]) / (sums[end] - sums[start])
+    return found
 
 
 def price_of_risk(market: Market) -> float:

@@ -6,7 +6,7 @@ that is not declared here is a problem at its own path.
 
 from fractions import Fraction
 
-from koga.plan import declared_deals, declared_programmes, fields
+from koga.plan import declared_deals, declared_fiscal, declared_programmes, fields
 from koga.plan.schema import Field, Section
 from koga.plan.words import (
     BASE_WORDS,
@@ -177,6 +177,7 @@ _CAPITAL = Section(
         fields.choice("rank", "순위", "Rank", RANK_WORDS, required=True),
         fields.rate("share", "그 쪽 돈에서의 비율", "Share of its side"),
         fields.by_year("amount", "금액", "Amount"),
+        declared_fiscal.PAYER,
         Section(
             "bond",
             "채권",
@@ -189,6 +190,7 @@ _CAPITAL = Section(
                 fields.years("maturity_years", "평균 만기", "Mean maturity"),
                 fields.rate("guaranteed_share", "국가보증 비율", "Share guaranteed by the state"),
                 fields.rate("spread", "국고채 대비 금리 차", "Spread over treasury", low=-_ONE),
+                *declared_fiscal.BOND_PARTS,
             ),
         ),
     ),
@@ -296,6 +298,7 @@ _PROGRAMME = Section(
         fields.rate("utilisation_share", "가동률", "Utilisation"),
         fields.years("life_years", "쓰는 햇수", "Useful life"),
         *declared_programmes.PROGRAMME_PARTS,
+        declared_fiscal.PAYER,
     ),
 )  # fmt: skip
 _TARGET = Section(
@@ -348,6 +351,7 @@ SCHEME = Section(
         _PROGRAMME,
         _TARGET,
         *declared_programmes.SECTIONS,
+        *declared_fiscal.SECTIONS,
     ),
 )
 """The whole format, in the order a file is best written."""

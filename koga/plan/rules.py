@@ -244,6 +244,22 @@ def obligations(reading: Reading) -> None:
             _say(reading, "scheme.obligation_base", base.path, "none", ko=ko, en=en)
 
 
+def contingents(reading: Reading) -> None:
+    """Approval questions are about a guarantee or a first loss of the scheme, each once."""
+    known = [f"capital.{name}.bond" for name in reading.names.get("capital", [])]
+    known += [f"vehicle.{name}.first_loss" for name in reading.names.get("vehicle", [])]
+    known = [path for path in known if any(leaf.startswith(f"{path}.") for leaf in reading.leaves)]
+    seen: dict[str, str] = {}
+    for name in reading.names.get("contingent", []):
+        path = f"contingent.{name}.of"
+        of = str(reading.plain.get(path, ""))
+        if of and of not in known:
+            _say(reading, "scheme.contingent_of", path, of, known=", ".join(known) or "-")
+        elif of in seen:
+            _say(reading, "scheme.contingent_twice", path, of, before=seen[of])
+        seen.setdefault(of, name)
+
+
 def targets(reading: Reading) -> None:
     """A target has values for periods that can be read; units of entries are known ones."""
     for table in ("programme", "target"):
@@ -285,6 +301,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     first_losses,
     orders,
     obligations,
+    contingents,
     targets,
     formulas,
 )
