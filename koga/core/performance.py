@@ -406,10 +406,10 @@ def _modified_dietz(study: _Study) -> Metric:
 
 
 def _rate_reason(found: Roots) -> Reason:
-    return _RATE_REASONS.get(found.status, ("", ""))
+    return RATE_REASONS.get(found.status, ("", ""))
 
 
-_RATE_REASONS: Mapping[str, Reason] = {
+RATE_REASONS: Mapping[str, Reason] = {
     "multiple": (
         "해가 둘 이상이라 수익률을 하나로 말할 수 없습니다.",
         "several rates solve the equation, so none is given.",
@@ -424,6 +424,7 @@ _RATE_REASONS: Mapping[str, Reason] = {
         "there is no span of time, or the rate cannot be represented.",
     ),
 }
+"""Why there is no single rate, by the status of the roots."""
 _NO_INDEX = ("지수가 없습니다.", "no index was given.")
 _NO_COMMITMENT = ("약정액이 없습니다.", "no commitment was given.")
 _NOTHING_PAID = ("분모가 0 이하입니다.", "the denominator is 0 or less.")
