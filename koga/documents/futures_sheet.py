@@ -268,11 +268,15 @@ def _one_language(word: str, language: str) -> str:
 def _range(leaf: Leaf, language: str) -> str:
     if leaf.low is None or leaf.high is None:
         return "; ".join(_options(leaf, language))
-    if leaf.unit == measures.MONEY:
-        ends = [money.in_words(end, language) for end in (leaf.low, leaf.high) if _whole(end)]
-    else:
-        ends = [_number(leaf, leaf.low), _number(leaf, leaf.high)]
+    ends = [number_words(leaf, end, language) for end in (leaf.low, leaf.high)]
     return " – ".join(dict.fromkeys(ends))
+
+
+def number_words(leaf: Leaf, value: values.Value, language: str) -> str:
+    """A number a leaf may have as it is printed."""
+    if leaf.unit == measures.MONEY and isinstance(value, int):
+        return money.in_words(value, language)
+    return _number(leaf, value)
 
 
 def _options(leaf: Leaf, language: str) -> list[str]:
@@ -282,10 +286,6 @@ def _options(leaf: Leaf, language: str) -> list[str]:
         (known[word].ko if language == "ko" else known[word].en) if word in known else word
         for word in leaf.options
     ]
-
-
-def _whole(value: values.Value) -> bool:
-    return isinstance(value, int)
 
 
 def _cited(scheme: Scheme, leaf: Leaf) -> str:

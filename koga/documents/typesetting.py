@@ -68,3 +68,8 @@ def png(
         timestamp=0,
     )
     return [made] if isinstance(made, bytes) else list(made or ())
+
+
+def picture(drawn: str, *, scale: int = 2) -> bytes:
+    """One SVG picture as a PNG on white, its text in the same type as the pages."""
+    return png("picture", {}, {"picture": drawn}, ppi=72 * scale)[0]

@@ -45,6 +45,7 @@ __all__ = [
     "counts",
     "counts_by_table",
     "examine",
+    "from_document",
     "leaves",
     "load",
     "read_text",
@@ -150,6 +151,17 @@ def _bytes(path: Path) -> bytes:
     if len(body) > _SIZE_MAX:
         raise Refusal(located("scheme.file_size", str(path), "", 0, limit=f"{_SIZE_MAX:,}"))
     return body
+
+
+def from_document(document: Mapping[str, Any]) -> Scheme | list[Problem]:
+    """A scheme from an already parsed document, hashed as nothing; or every problem of it.
+
+    document: as the TOML reader gives it, decimals exact. Lines are not known.
+    """
+    reading = read(document, {})
+    for rule in RULES:
+        rule(reading)
+    return in_order(reading.problems) if reading.problems else _scheme(reading, b"")
 
 
 def read_text(path: str | Path) -> str:
