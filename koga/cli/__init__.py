@@ -5,7 +5,17 @@ import sys
 
 import typer
 
-GROUPS = ("release", "schemes", "ledger", "imports", "statements", "fund", "books")
+GROUPS = (
+    "release",
+    "schemes",
+    "ledger",
+    "imports",
+    "statements",
+    "fund",
+    "books",
+    "futures",
+    "scheme_books",
+)
 """Files of this folder, each with `register(app)`."""
 
 

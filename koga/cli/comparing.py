@@ -1,0 +1,237 @@
+"""What `koga compare` does: cases from files and changes, goal seek, money moved, a tornado."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from koga.cli import answer, progress
+
+if TYPE_CHECKING:
+    from koga.plan.comparison import Case, Row, Sought
+    from koga.plan.tornado import Tornado
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of `koga compare`."""
+
+    schemes: tuple[Path, ...]
+    sets: tuple[str, ...]
+    seek: str
+    vary: str
+    move: tuple[str, str, str]
+    tornado: str
+    paths: int
+    seed: int
+    workers: int
+    engine: str
+    cluster: str
+
+
+def answer_compare(asked: Asked, as_json: bool) -> None:
+    """Run a comparison and print it; exit 1 where the goal sought is out of reach."""
+    from koga.cli import futures
+
+    with answer.answering(as_json):
+        cases = _cases(asked)
+        sought = _sought(asked, cases)
+        if sought is not None and sought.value is not None:
+            cases = [*cases, _found_case(cases[0], sought)]
+        rows = _rows(asked, cases, as_json)
+        swings = _swings(asked, cases, as_json)
+    if as_json:
+        answer.document(
+            {
+                "engine": asked.engine,
+                "seed": asked.seed,
+                "paths": asked.paths,
+                "rows": [_row_json(row) for row in rows],
+                **({"seek": _seek_json(sought)} if sought else {}),
+                **({"tornado": futures.tornado_json(swings)} if swings else {}),
+            }
+        )
+    else:
+        _print(rows)
+        if sought is not None:
+            _print_sought(sought)
+        if swings is not None:
+            futures.print_tornado(swings, rows[0].result)
+    if sought is not None and sought.value is None:
+        raise SystemExit(answer.NO)
+
+
+def _cases(asked: Asked) -> list["Case"]:
+    """Every file as it is, then every file with what was set, then with the money moved."""
+    from koga import plan
+    from koga.cli.futures import assignments
+    from koga.core import money
+    from koga.plan.comparison import Case
+
+    changes = assignments(asked.sets)
+    loaded = [plan.load(path) for path in asked.schemes]
+    cases = [Case(scheme.code, scheme, {}) for scheme in loaded]
+    if changes:
+        said = ", ".join(f"{path}={value}" for path, value in changes.items())
+        cases += [
+            Case(f"{scheme.code}: {said}", plan.changed(scheme, changes), changes)
+            for scheme in loaded
+        ]
+    amount, start, end = asked.move
+    if amount:
+        from koga.plan import moves
+
+        won = money.parse_won(amount, "--move")
+        said = f"{amount} {start} → {end}"
+        cases += [
+            Case(f"{scheme.code}: {said}", moves.move(scheme, won, start, end), {"move": said})
+            for scheme in loaded
+        ]
+    return cases
+
+
+def _sought(asked: Asked, cases: Sequence["Case"]) -> "Sought | None":
+    from koga.core.problems import Problem, Refusal
+    from koga.plan import comparison
+
+    if not asked.seek and not asked.vary:
+        return None
+    measure, sign, target = asked.seek.partition("=")
+    number = _number(target)
+    wrong = []
+    if not (measure.strip() and sign) or number is None:
+        wrong.append(Problem("plan.seek", "--seek", asked.seek))
+    if not asked.vary:
+        wrong.append(Problem("plan.vary", "--vary", ""))
+    if wrong or number is None:
+        raise Refusal(wrong)
+    return comparison.seek(
+        cases[0].scheme, measure=measure.strip(), target=number, vary=asked.vary,
+        seed=asked.seed, paths=asked.paths, workers=asked.workers,
+    )  # fmt: skip
+
+
+def _number(written: str) -> Any:
+    """A target as a number: 0.05, “5%”, won or “3조”; None for anything else."""
+    from koga.core import money
+    from koga.core.problems import Refusal
+    from koga.plan import comparison, values
+
+    exact = values.number(written.strip())
+    if exact is None:
+        try:
+            exact = comparison.number_of(money.parse_won(written))
+        except Refusal:
+            return None
+    return comparison.as_number(exact)
+
+
+def _found_case(first: "Case", sought: "Sought") -> "Case":
+    from koga.plan import values
+    from koga.plan.comparison import Case
+
+    value = "" if sought.value is None else values.text(sought.value)
+    said = {sought.path: value}
+    return Case(f"{first.label}: {sought.path}={value}", sought.scheme, said)
+
+
+def _rows(asked: Asked, cases: Sequence["Case"], as_json: bool) -> list["Row"]:
+    from koga.cli import futures
+    from koga.plan import comparison
+
+    whole = asked.paths * len(cases)
+    engine: Any = asked.engine
+    with progress.bar("앞날", "futures", quiet=as_json, total=whole) as step:
+        return comparison.compare(
+            cases, paths=asked.paths, seed=asked.seed, engine=engine, workers=asked.workers,
+            cluster=asked.cluster or None, progress=futures.told(step),
+        )  # fmt: skip
+
+
+def _swings(asked: Asked, cases: Sequence["Case"], as_json: bool) -> "Tornado | None":
+    from koga.cli import futures
+
+    if not asked.tornado:
+        return None
+    return futures.tornado_of(cases[0].scheme, asked.tornado, asked.seed, asked.workers, as_json)
+
+
+def _row_json(row: "Row") -> dict[str, Any]:
+    result = row.result
+    return {
+        "label": row.case.label,
+        "scheme": result.scheme.code,
+        "hash": result.scheme.sha256,
+        "set": dict(row.case.changes),
+        "measures": {name: each.as_json() for name, each in result.figures.items()},
+        "differences": {name: each.as_json() for name, each in row.differences.items()},
+    }
+
+
+def _seek_json(sought: "Sought") -> dict[str, Any]:
+    from koga.plan import values
+
+    return {
+        "measure": sought.measure,
+        "target": sought.target,
+        "vary": sought.path,
+        "reached": sought.value is not None,
+        "value": None if sought.value is None else values.text(sought.value),
+        "mean": sought.figure.mean,
+        "error": sought.figure.error,
+        "ends": [
+            {"value": values.text(value), "mean": figure.mean} for value, figure in sought.ends
+        ],
+        "rounds": sought.rounds,
+        "hash": sought.scheme.sha256,
+    }
+
+
+def _print(rows: Sequence["Row"]) -> None:
+    """Measures as rows, cases as columns, each later case beside its difference."""
+    from koga.cli import futures
+    from koga.documents import futures_words as words
+
+    language = answer.language()
+    korean = language == "ko"
+    first = rows[0].result
+    for number, row in enumerate(rows):
+        print(f"{chr(65 + number)}  {row.case.label}  (sha256 {row.result.scheme.sha256[:12]}…)")
+    heads = ["지표" if korean else "Measure", "단위" if korean else "Unit", "A"]
+    for number in range(1, len(rows)):
+        letter = chr(65 + number)
+        heads += [letter, f"{letter} − A", "± "]
+    shown = []
+    everything = [each for row in rows for each in row.result.figures.values()]
+    printed = words.printed_for(everything, language)
+    for name, each in first.figures.items():
+        if each.status:
+            continue
+        line = [first.label(name, language), words.unit_of(each.unit, printed, language)]
+        line.append(words.cell(each.mean, each.unit, printed))
+        for row in rows[1:]:
+            other, apart = row.result.figures.get(name), row.differences.get(name)
+            for figure in (other and other.mean, apart and apart.mean, apart and apart.error):
+                line.append(words.cell(figure, each.unit, printed))
+        shown.append(line)
+    print()
+    futures.print_table(heads, shown, words=2)
+
+
+def _print_sought(sought: "Sought") -> None:
+    from koga.plan import values
+
+    mean, target = sought.figure.mean, sought.target
+    if sought.value is not None:
+        answer.say(
+            f"{sought.path} = {values.text(sought.value)}이면 {sought.measure} = {mean}"
+            f" (목표 {target}, 계산 {sought.rounds}번)",
+            f"{sought.path} = {values.text(sought.value)} gives {sought.measure} = {mean}"
+            f" (sought {target}, {sought.rounds} simulations)",
+        )
+        return
+    ends = ", ".join(f"{values.text(value)} → {figure.mean}" for value, figure in sought.ends)
+    answer.say(
+        f"{sought.path}의 범위 안에서는 {sought.measure} = {target}에 이르지 않습니다: {ends}",
+        f"No value of {sought.path} within its range gives {sought.measure} = {target}: {ends}",
+    )

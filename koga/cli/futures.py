@@ -1,0 +1,297 @@
+"""`koga simulate` and `koga compare`: the futures of schemes, alone and side by side."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from koga.cli import answer, progress
+
+if TYPE_CHECKING:
+    from koga.plan.result import Result
+    from koga.plan.shape import Scheme
+    from koga.plan.tornado import Tornado
+
+COMPARE_PATHS, COMPARE_SEED = 4096, 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("simulate")(simulate)
+    app.command("compare")(compare)
+
+
+SchemeFile = Annotated[Path, typer.Argument(help="A scheme file. / 계획 파일")]
+Sets = Annotated[
+    list[str],
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value of the scheme. / 값을 바꿈"),
+]
+Workers = Annotated[int, typer.Option(help="Threads of this machine. / 함께 쓸 스레드 수")]
+Engine = Annotated[
+    str,
+    typer.Option(help="exact draws every deal, fast takes expectations. / 건마다 뽑음, 기댓값"),
+]
+Cluster = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="A Dask scheduler. / Dask 스케줄러 주소")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document. / JSON으로")]
+TornadoOf = Annotated[
+    str,
+    typer.Option(metavar="MEASURE", help="Over every assumed range. / 가정의 범위마다"),
+]
+
+
+def simulate(
+    scheme: SchemeFile,
+    paths: Annotated[int, typer.Option(help="How many futures. / 앞날의 수")],
+    seed: Annotated[int, typer.Option(help="Of every draw. / 뽑기의 씨앗")],
+    workers: Workers = 1,
+    engine: Engine = "exact",
+    cluster: Cluster = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Tables, charts and sheets. / 표와 그림과 계산서"),
+    ] = None,
+    sets: Sets = [],  # noqa: B006
+    tornado: TornadoOf = "",
+    as_json: AsJson = False,
+) -> None:
+    """The futures of a scheme, with error. / 계획의 앞날을 오차와 함께 셈합니다."""
+    from koga import plan
+    from koga.cli import futures_files
+
+    with answer.answering(as_json):
+        chosen = _changed(plan.load(scheme), sets)
+        _say_compiling(as_json)
+        with progress.bar("앞날", "futures", quiet=as_json, total=paths) as step:
+            result = plan.simulate(
+                chosen, paths=paths, seed=seed, workers=workers, engine=_engine(engine),
+                cluster=cluster or None, progress=told(step),
+            )  # fmt: skip
+        swings = tornado_of(chosen, tornado, seed, workers, as_json) if tornado else None
+        files = futures_files.write(out, result, swings) if out else []
+    if as_json:
+        shown = result.as_json() | ({"tornado": tornado_json(swings)} if swings else {})
+        answer.document(shown | ({"files": files} if out else {}))
+        return
+    print_result(result)
+    if swings is not None:
+        print_tornado(swings, result)
+    if out:
+        answer.say(f"\n파일 {len(files)}개: {out}", f"\n{len(files)} files: {out}")
+
+
+def _engine(engine: str) -> Any:
+    """The engine's name as it was written; the simulation refuses what is none."""
+    return engine
+
+
+def told(step: progress.Step | None) -> Any:
+    """A progress callback that tells the bar how far it is."""
+    if step is None:
+        return None
+    before = [0]
+
+    def tell(done: int, _: int) -> None:
+        step("", done - before[0])
+        before[0] = done
+
+    return tell
+
+
+def _say_compiling(as_json: bool) -> None:
+    """On a terminal, before the first computation on this machine: why it takes a moment."""
+    if as_json or not sys.stderr.isatty() or _compiled():
+        return
+    ko = "처음 한 번은 계산 코드를 이 컴퓨터에 맞춰 번역합니다. 일 분쯤 걸립니다."
+    en = "The first run compiles the engine for this computer; that takes about a minute."
+    print(ko if answer.language() == "ko" else en, file=sys.stderr)
+
+
+def _compiled() -> bool:
+    """Whether compiled kernels lie where Numba keeps them."""
+    import os
+
+    import koga.plan
+
+    own = Path(koga.plan.__file__).parent / "__pycache__"
+    kept = os.environ.get("NUMBA_CACHE_DIR")
+    folder = Path(kept) if kept else own
+    return any(folder.rglob("*.nbi")) if folder.is_dir() else False
+
+
+def _changed(scheme: "Scheme", sets: Sequence[str]) -> "Scheme":
+    from koga import plan
+
+    changes = assignments(sets)
+    return plan.changed(scheme, changes) if changes else scheme
+
+
+def assignments(sets: Sequence[str]) -> dict[str, str]:
+    """Pairs written path=value; a `Refusal` lists those that are none.
+
+    >>> assignments(["market.volatility=0.25"])
+    {'market.volatility': '0.25'}
+    """
+    from koga.core.problems import Problem, Refusal
+
+    pairs = [each.partition("=") for each in sets]
+    wrong = [
+        Problem("plan.assignment", "--set", each)
+        for each, (path, sign, value) in zip(sets, pairs, strict=True)
+        if not (path.strip() and sign and value.strip())
+    ]
+    if wrong:
+        raise Refusal(wrong)
+    return {path.strip(): value.strip() for path, _, value in pairs}
+
+
+def tornado_of(scheme: "Scheme", measure: str, seed: int, workers: int, as_json: bool) -> "Tornado":
+    """A tornado with a bar that counts assumptions."""
+    from koga.plan import tornado
+
+    with progress.bar("가정", "assumptions", quiet=as_json, total=_ranged(scheme)) as step:
+        return tornado.tornado(scheme, measure, seed=seed, workers=workers, progress=told(step))
+
+
+def _ranged(scheme: "Scheme") -> int:
+    from koga.plan import tornado
+
+    return sum(tornado.takes_part(leaf) for leaf in scheme.leaves.values())
+
+
+def tornado_json(found: "Tornado") -> dict[str, Any]:
+    """A tornado as JSON: the measure at both ends of every range, the widest first."""
+    from koga.plan import values
+
+    return {
+        "measure": found.measure,
+        "engine": "fast",
+        "paths": found.paths,
+        "seed": found.seed,
+        "base": found.base.as_json(),
+        "swings": [
+            {
+                "path": each.leaf.path,
+                "low": values.text(each.low),
+                "high": values.text(each.high),
+                "at_low": each.at_low.mean,
+                "at_high": each.at_high.mean,
+            }
+            for each in found.swings
+        ],
+        "skipped": list(found.skipped),
+    }
+
+
+def compare(
+    schemes: Annotated[list[Path], typer.Argument(help="Scheme files. / 계획 파일들")],
+    sets: Sets = [],  # noqa: B006
+    seek: Annotated[
+        str, typer.Option(metavar="MEASURE=VALUE", help="What to reach. / 이르려는 값")
+    ] = "",
+    vary: Annotated[
+        str, typer.Option(metavar="PATH", help="What to vary for it. / 바꿀 항목")
+    ] = "",
+    move: Annotated[
+        tuple[str, str, str],
+        typer.Option(metavar="AMOUNT FROM TO", help="Move money between two uses. / 돈 옮기기"),
+    ] = ("", "", ""),
+    tornado: TornadoOf = "",
+    paths: Annotated[int, typer.Option(help="How many futures. / 앞날의 수")] = COMPARE_PATHS,
+    seed: Annotated[int, typer.Option(help="Of every draw. / 뽑기의 씨앗")] = COMPARE_SEED,
+    workers: Workers = 1,
+    engine: Engine = "fast",
+    cluster: Cluster = "",
+    as_json: AsJson = False,
+) -> None:
+    """Schemes on common draws; goal seek. / 계획들을 같은 뽑기로 견주고 값을 찾습니다."""
+    from koga.cli import comparing
+
+    asked = comparing.Asked(
+        schemes=tuple(schemes), sets=tuple(sets), seek=seek, vary=vary, move=move,
+        tornado=tornado, paths=paths, seed=seed, workers=workers, engine=engine, cluster=cluster,
+    )  # fmt: skip
+    comparing.answer_compare(asked, as_json)
+
+
+def print_result(result: "Result") -> None:
+    """A result for people: what was computed, every measure with its error, the readings."""
+    from rich.console import Console
+
+    from koga.documents import futures_words
+
+    language = answer.language()
+    korean = language == "ko"
+    console = Console()
+    scheme = result.scheme
+    console.print(f"[bold]{scheme.name_ko if korean else scheme.name_en}[/]")
+    engine = result.engine
+    told = (
+        f"앞날 {result.paths:,}가지 · {engine} · 건수 {result.deals:,} · 분기 {result.quarters} · "
+        f"씨앗 {result.seed}"
+        if korean
+        else f"{result.paths:,} futures · {engine} · {result.deals:,} deals · "
+        f"{result.quarters} quarters · seed {result.seed}"
+    )
+    console.print(f"[dim]{told}\nsha256 {scheme.sha256}[/]\n")
+    found = {name: each for name, each in result.figures.items() if not each.status}
+    printed = futures_words.printed_for(found.values(), language)
+    rows = [
+        futures_words.row(result.label(name, language), each, printed, language)
+        for name, each in found.items()
+    ]
+    heads = (
+        ("지표", "단위", "평균", "오차", "5%", "가운데", "95%")
+        if korean
+        else ("Measure", "Unit", "Mean", "Error", "5 %", "Median", "95 %")
+    )
+    print_table(heads, rows, words=2)
+    seconds, size = result.seconds, result.bytes_peak
+    took = f"{seconds['engine']:.2f} s / {seconds['total']:.2f} s · {size / 2**20:,.0f} MiB"
+    console.print(f"\n[dim]{took}[/]")
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int) -> None:
+    """A table on the terminal: hairlines, words left, numbers right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="left" if place < words else "right", no_wrap=place > 0)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def print_tornado(found: "Tornado", result: "Result") -> None:
+    """The widest swings of a tornado for people."""
+    from koga.documents import futures_sheet, futures_words
+
+    language = answer.language()
+    figures = [each for swing in found.swings for each in (swing.at_low, swing.at_high)]
+    printed = futures_words.printed_for([found.base, *figures], language)
+    rows = [
+        [
+            each.leaf.label_ko if language == "ko" else each.leaf.label_en,
+            futures_sheet.number_words(each.leaf, each.low, language),
+            futures_words.cell(each.at_low.mean, found.base.unit, printed),
+            futures_sheet.number_words(each.leaf, each.high, language),
+            futures_words.cell(each.at_high.mean, found.base.unit, printed),
+        ]
+        for each in found.swings[:15]
+    ]
+    label = result.label(found.measure, language)
+    unit = futures_words.unit_of(found.base.unit, printed, language)
+    now = futures_words.cell(found.base.mean, found.base.unit, printed)
+    print(f"\n{label}, {unit}: {now}")
+    heads = (
+        ("가정", "낮게", "이면", "높게", "이면")
+        if language == "ko"
+        else ("Assumption", "Low", "gives", "High", "gives")
+    )
+    print_table(heads, rows, words=1)

@@ -1,0 +1,111 @@
+"""What `koga simulate --out DIR` writes: tables, charts and sheets of one simulation."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from koga.core.problems import Problem, Refusal
+
+if TYPE_CHECKING:
+    from koga.figures.charts import Figure
+    from koga.plan.result import Result
+    from koga.plan.tornado import Tornado
+
+LANGUAGES = ("ko", "en")
+PIXELS_SCALE = 2
+
+
+def write(folder: Path, result: "Result", swings: "Tornado | None") -> list[str]:
+    """Write every file of a result into a folder and name them; the same result, the same bytes.
+
+    Parquet tables `by_year`, `measures`, `assumptions`; each chart as SVG and PNG in both
+    languages; the sheet as HTML and PDF; the scheme as it was simulated.
+    """
+    written: list[str] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body in _files(result, swings):
+            (folder / name).write_bytes(body)
+            written.append(name)
+    except OSError as fault:
+        raise Refusal(Problem("cli.file", str(folder), str(fault.filename or folder))) from None
+    return written
+
+
+def _files(result: "Result", swings: "Tornado | None") -> Iterator[tuple[str, bytes]]:
+    from koga.documents import sheet
+    from koga.plan import writing
+
+    yield from _tables(result)
+    yield "scheme.toml", writing.text(result.scheme).encode()
+    for language in LANGUAGES:
+        drawn = _figures(result, swings, language)
+        for name, figure in drawn:
+            yield f"{name}.{language}.svg", figure.wide.encode()
+            yield f"{name}.{language}.png", _png(figure)
+        printed = sheet_of(result, [figure for _, figure in drawn], language)
+        yield f"sheet.{language}.html", sheet.html(printed).encode()
+        yield f"sheet.{language}.pdf", sheet.pdf(printed)
+
+
+def _figures(
+    result: "Result", swings: "Tornado | None", language: str
+) -> list[tuple[str, "Figure"]]:
+    from koga.figures import futures
+
+    drawn = list(futures.all_of(result, language))
+    if swings is not None:
+        drawn.append(("tornado", tornado_figure(swings, result, language)))
+    return drawn
+
+
+def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure":
+    """The chart of a tornado."""
+    from koga.documents import futures_sheet
+    from koga.figures import bands, futures
+
+    drawn = [
+        bands.Swing(
+            each.leaf.label_ko if language == "ko" else each.leaf.label_en,
+            each.at_low.mean or 0,
+            each.at_high.mean or 0,
+            futures_sheet.number_words(each.leaf, each.low, language),
+            futures_sheet.number_words(each.leaf, each.high, language),
+        )
+        for each in found.swings
+    ]
+    label = result.label(found.measure, language)
+    return futures.tornado(drawn, found.base, language, name="tornado", label=label)
+
+
+def sheet_of(result: "Result", drawn: Sequence["Figure"], language: str) -> Any:
+    """The sheet of a result with the tables other rooms add to it."""
+    from koga.documents import futures_sheet
+
+    return futures_sheet.sheet(result, drawn, language)
+
+
+def _tables(result: "Result") -> Iterator[tuple[str, bytes]]:
+    import io
+
+    import polars
+
+    from koga.plan import rows
+
+    told = rows.release_rows([result.scheme], [])["scheme_values"]
+    assumptions = polars.DataFrame(told, infer_schema_length=None)
+    for name, table in (
+        ("by_year", result.by_year),
+        ("measures", result.measures),
+        ("assumptions", assumptions),
+    ):
+        buffer = io.BytesIO()
+        table.write_parquet(buffer, statistics=False)
+        yield f"{name}.parquet", buffer.getvalue()
+
+
+def _png(figure: "Figure") -> bytes:
+    """A chart as pixels on white, in the type of the sheets."""
+    from koga.documents import typesetting
+
+    return typesetting.picture(figure.wide, scale=PIXELS_SCALE)
