@@ -43,6 +43,7 @@ class Panel:
     rows_read: data rows of the file.
     dropped: rows or units left out, by reason.
     unit_names: the name of unit number n.
+    scores: every score of the file (and its cutoff), rows without an outcome included.
     period_names: the written form of each period where periods are words, else empty.
     """
 
@@ -54,6 +55,7 @@ class Panel:
     dropped: Mapping[str, int]
     unit_names: tuple[str, ...] = ()
     period_names: Mapping[int, str] = field(default_factory=dict)
+    scores: "pl.DataFrame | None" = None
 
     @property
     def covariates(self) -> list[str]:
@@ -131,4 +133,9 @@ def from_table(table: tables.Table, declared: Declaration) -> Panel:
         dropped=kept.dropped,
         unit_names=kept.unit_names,
         period_names=kept.period_names,
+        scores=_scores(columns.frame) if declared.design == "rd" else None,
     )
+
+
+def _scores(frame: "pl.DataFrame") -> "pl.DataFrame":
+    return frame.select(name for name in ("score", "cutoff") if name in frame.columns)
