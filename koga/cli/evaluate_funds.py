@@ -17,12 +17,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답
 
 def register(group: typer.Typer) -> None:
     """Add `funds` to the commands of `koga evaluate`."""
-    group.command("funds", help="펀드 성과와 지수 비교 / what funds returned, against an index")(funds)
+    group.command("funds", help="펀드 성과와 지수 비교 / what funds returned, against an index")(
+        funds
+    )
 
 
 def funds(
     source: Annotated[
-        Path, typer.Argument(help="흐름이나 누계 표, 또는 공개판 폴더 / flows, totals, or a release")
+        Path,
+        typer.Argument(help="흐름이나 누계 표, 또는 공개판 폴더 / flows, totals, or a release"),
     ],
     index: Annotated[Path | None, typer.Option(help="지수(CSV) / index")] = None,
     index_kind: Annotated[
@@ -41,7 +44,9 @@ def funds(
     draws: Annotated[int, typer.Option(help="지수를 다시 뽑는 횟수 / draws of the index")] = 999,
     block_months: Annotated[int, typer.Option(help="다시 뽑는 달 묶음 / months a block")] = 12,
     seed: Annotated[int, typer.Option(help="난수 씨앗 / seed of the draws")] = 1,
-    figure: Annotated[Path | None, typer.Option(help="그림(SVG)을 쓸 폴더 / folder of figures")] = None,
+    figure: Annotated[
+        Path | None, typer.Option(help="그림(SVG)을 쓸 폴더 / folder of figures")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Pooled multiples, rates and PME with their errors; small groups hidden for good."""
@@ -141,6 +146,8 @@ def _table(found: "FundFinding", dimension: str | None, basis: str, language: st
     from rich import box
     from rich.table import Table
 
+    from koga.figures import funds as figures
+
     korean = language == "ko"
     word = {"net": ("순", "net"), "gross": ("총", "gross")}[basis][0 if korean else 1]
     everyone = "모든 펀드" if korean else "all funds"
@@ -152,7 +159,7 @@ def _table(found: "FundFinding", dimension: str | None, basis: str, language: st
     rows = [found.of(name, dimension=dimension, basis=basis) for name in COLUMNS]
     for places in zip(*rows, strict=True):
         first = places[0]
-        name = first.group or (everyone if dimension is None else "–")
+        name = everyone if dimension is None else figures.word(first, language)
         count = f"{first.told.n}" if first.told.n else "–"
         table.add_row(name, count, *(_cell(one) for one in places))
     return table

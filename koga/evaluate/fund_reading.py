@@ -148,7 +148,7 @@ def _totals(rows: Sequence[Row], about: Funds) -> Funds:
             except Refusal as refusal:
                 found += [_placed(problem, part) for problem in refusal.problems]
                 continue
-            if amount < 0:
+            if amount < 0 and part != "distributed":  # recalled above paid out: it happens
                 found.append(Problem("funds.value_negative", f"{where}, {part}", f"{row[part]}"))
             into[place] += amount
     groups = _groups(rows, about.source, found)
@@ -227,8 +227,10 @@ def _from_release(folder: Path, values: Path | None) -> Funds:
         day = Period.parse(row["quarter"]).end
         sign = -1 if row["stage"] == "delivered" else 1
         cash.setdefault(code, []).append(Cash(day, Fraction(sign * row["amount"])))
-        own = {"instrument": row["instrument"], "sector": row["sector"], "manager": row["agency"]}
-        groups[code] = {name: said for name, said in own.items() if said}
+        own = {name: row[name] or "" for name in ("instrument", "sector")}
+        own["manager"] = row["agency"]
+        before = groups.setdefault(code, own)
+        groups[code] = {name: said for name, said in before.items() if said == own[name]}
     unknown = sorted(set(worth) - set(cash))
     if unknown:
         where = values.name if values else ""

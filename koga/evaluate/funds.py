@@ -28,6 +28,7 @@ QUESTION = Words(
     "What did these funds return on the money paid in, and what against the same money in an index",
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How funds are compared; nothing in it is hidden, all of it stands in the answer.
@@ -280,7 +281,7 @@ def _check_settings(how: Settings, index: pme.Index | None) -> None:
         for name in how.by
         if name not in DIMENSIONS
     ]
-    least = {"minimum": 3, "draws": 99, "block_months": 1, "seed": 0}
+    least = {"minimum": 1, "draws": 99, "block_months": 1, "seed": 0}
     found += [
         Problem("funds.setting", f"--{name.replace('_', '-')}", f"{getattr(how, name)}",
                 {"least": bound})

@@ -18,7 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
-_ZERO = 1e-8
+_ZERO, _RANK = 1e-6, 1e-10
 SMALL, COMPLEMENT = "small", "complement"
 
 
@@ -99,11 +99,13 @@ def _residual(groups: Sequence[Group], hidden: dict[int, str], minimum: int) -> 
 
 def _nested(groups: Sequence[Group], hidden: dict[int, str], minimum: int) -> Iterator[int]:
     """The smaller of two shown groups that differ by too few, one within the other."""
-    shown = [place for place in range(len(groups)) if place not in hidden]
-    for one, other in combinations(shown, 2):
-        small, large = sorted((one, other), key=lambda place: len(groups[place].members))
+    shown = sorted(
+        (place for place in range(len(groups)) if place not in hidden),
+        key=lambda place: len(groups[place].members),
+    )
+    for small, large in combinations(shown, 2):
         inner, outer = groups[small].members, groups[large].members
-        if inner < outer and len(outer) - len(inner) < minimum:
+        if 0 < len(outer) - len(inner) < minimum and inner < outer:
             yield small
 
 
@@ -117,8 +119,9 @@ def audit(groups: Sequence[Group], hidden: dict[int, str]) -> list[frozenset[int
     table = np.zeros((len(everyone), len(shown)))
     for column, members in enumerate(shown):
         table[[place_of[member] for member in members], column] = 1.0
-    left, sizes, _ = np.linalg.svd(table, full_matrices=False)
-    basis = left[:, sizes > _ZERO * sizes.max()]
+    sizes, turned = np.linalg.eigh(table.T @ table)
+    kept_sizes = sizes > _RANK * sizes.max()
+    basis = (table @ turned[:, kept_sizes]) / np.sqrt(sizes[kept_sizes])
     alone = 1 - (basis**2).sum(axis=1)
     told = [frozenset({everyone[place]}) for place in np.flatnonzero(alone < _ZERO)]
     for place in hidden:
