@@ -1,14 +1,12 @@
 """`koga import`: registers from files into the books, and what vanished from them."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from koga.cli import answer, setup_django
+from koga.cli import answer, outcomes, setup_django
+from koga.cli.progress import steps
 
 if TYPE_CHECKING:
     from koga.operate.imports.services import Outcome
@@ -30,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group.command("decide", help="사라진 내역을 두거나 철회함 / keep or withdraw vanished records")(
         decide
     )
+    outcomes.register(group)
     app.add_typer(group, name="import")
 
 
@@ -58,7 +57,7 @@ def awards(
     from koga.operate.imports import services
     from koga.operate.parties.services import require_person
 
-    with answer.answering(as_json), _progress() as report:
+    with answer.answering(as_json), steps() as report:
         outcome = services.import_awards(
             file,
             mappings.load(mapping),
@@ -139,28 +138,6 @@ def _list(lines: list[str]) -> None:
     if len(lines) > SHOWN_MAX:
         rest = len(lines) - SHOWN_MAX
         answer.say(f"    … 그 밖에 {rest:,}건", f"    … and {rest:,} more")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
-    """A bar on a terminal, nothing otherwise."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    words = {"read": "읽기/read", "map": "풀이/map", "post": "기입/post"}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(words[step], total=total)
-            bar.update(tasks[step], completed=done, total=total)
-
-        yield report
 
 
 def vanished(

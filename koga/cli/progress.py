@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 Step = Callable[[str, int], None]
 """Told what has been done and how much of it."""
@@ -33,3 +34,25 @@ def bar(ko: str, en: str, *, quiet: bool, total: int | None = None) -> Iterator[
                 shown.update(task, description=title, advance=amount)
 
         yield step
+
+
+@contextlib.contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None] | None]:
+    """One bar for each step of an import: read, map, post."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    words = {"read": "읽기/read", "map": "풀이/map", "post": "기입/post"}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        tasks: dict[str, Any] = {}
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = shown.add_task(words[step], total=total)
+            shown.update(tasks[step], completed=done, total=total)
+
+        yield report

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "koga.operate.ledger",
     "koga.operate.support",
     "koga.operate.imports",
+    "koga.operate.outcomes",
     "koga.publish",
 ]
 MIDDLEWARE = [

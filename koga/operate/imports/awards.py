@@ -67,7 +67,7 @@ class AwardReader:
         self.mapping, self.places, self.secret = mapping, places, secret
         self.index = {column: place for place, column in enumerate(columns)}
         self.get: dict[str, Getter] = {
-            name: _getter(rule, self.index) for name, rule in mapping.fields.items()
+            name: getter(rule, self.index) for name, rule in mapping.fields.items()
         }
         self.number = numbers.reader(mapping.amounts)
         self.day = numbers.day_reader(mapping.date_formats)
@@ -327,7 +327,7 @@ def clean(cell: str) -> str:
     return cell if text == cell else text
 
 
-def _getter(rule: Rule, index: Mapping[str, int]) -> Getter:
+def getter(rule: Rule, index: Mapping[str, int]) -> Getter:
     """The rule as a function of a row's cells."""
     take = _source(rule, index)
     if not rule.lookup and rule.otherwise is None:

@@ -1,0 +1,1 @@
+"""Outcomes of support as they were observed, applications with their scores, registered plans."""
