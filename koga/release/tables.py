@@ -507,6 +507,37 @@ TARGETS = Table(
     moving=("reported_value", "statements"),
 )
 
+FUTURES = Table(
+    "futures",
+    "계획의 앞날",
+    "Futures of schemes",
+    ("scheme", "name", "period"),
+    _columns(
+        ("scheme", "text", "계획 코드", "Scheme", "required"),
+        ("name", "text", "지표 코드", "Series or measure", "required"),
+        ("period", "text", "연도(all은 전체)", "Year, or all", "required"),
+        ("label_ko", "text", "지표", "Label (Korean)", "required"),
+        ("label_en", "text", "지표(영문)", "Label (English)", "required"),
+        ("unit", "text", "단위", "Unit"),
+        ("mean", "decimal", "평균", "Mean"),
+        ("p05", "decimal", "아래 5%", "5 %"),
+        ("p25", "decimal", "아래 25%", "25 %"),
+        ("p50", "decimal", "가운데", "Median"),
+        ("p75", "decimal", "아래 75%", "75 %"),
+        ("p95", "decimal", "아래 95%", "95 %"),
+        ("error", "decimal", "평균의 표준오차", "Standard error of the mean"),
+        ("approximate", "boolean", "어림", "Approximate", "required"),
+        ("paths", "integer", "앞날의 수", "Paths", "required"),
+        ("engine", "text", "계산 방법", "Engine", "required"),
+        ("engine_version", "text", "엔진 판", "Engine version", "required"),
+        ("seed", "integer", "씨앗", "Seed", "required"),
+        ("sha256", "text", "계획 파일 해시", "Hash of the scheme", "required"),
+        ("definition_ko", "text", "정의", "Definition (Korean)", "required"),
+        ("definition_en", "text", "정의(영문)", "Definition (English)", "required"),
+    ),
+    {"scheme": ("schemes", "scheme")},
+)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -523,6 +554,7 @@ TABLES: Mapping[str, Table] = {
         SCHEMES,
         SCHEME_VALUES,
         TARGETS,
+        FUTURES,
     )
 }
 """Every open table by name, in the order they are written and shown."""

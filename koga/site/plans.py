@@ -5,8 +5,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from koga.core.dates import Period
+from koga.plan import declared
 from koga.release.tables import BASES
-from koga.site import counting, sentences, telling
+from koga.site import counting, futures, sentences, telling
 from koga.site.edition import Edition, Row
 from koga.site.front import Figure
 from koga.site.selectors import Absent
@@ -64,12 +65,40 @@ def scheme(edition: Edition, language: str, code: str) -> Mapping[str, Any]:
                 "kind": kind,
                 "word": word(BASES, kind, language),
                 "title": _title(kind, language),
-                "rows": [_value(each, language) for each in values if each["basis"] == kind],
+                "count": sum(each["basis"] == kind for each in values),
+                "parts": _parts(kind, values, language),
             }
             for kind in KINDS
         ],
         "targets": _targets(edition, code, language),
+        "futures": futures.told(edition, code, language),
     }
+
+
+def _parts(kind: str, values: Sequence[Row], language: str) -> list[Mapping[str, Any]]:
+    """Values of one basis by the table of the file they stand in, in its order."""
+    parts: dict[str, list[Mapping[str, Any]]] = {}
+    for each in values:
+        if each["basis"] == kind:
+            table = each["path"].partition(".")[0]
+            parts.setdefault(table, []).append(_value(each, language))
+    return [
+        {
+            "id": f"{kind}-{table}",
+            "title": _table_title(table, language),
+            "rows": rows,
+            "open": kind != "assumed",
+        }
+        for table, rows in parts.items()
+    ]
+
+
+def _table_title(table: str, language: str) -> str:
+    """A table of the scheme's file as people call it."""
+    section = declared.SCHEME.part(table)
+    if section is None:
+        return table
+    return section.ko if language == "ko" else section.en
 
 
 def _title(kind: str, language: str) -> str:

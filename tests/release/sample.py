@@ -115,6 +115,7 @@ def sample_tables(records: int = 400, seed: int = 1, period: str = "2026-H1") ->
         "corrections": [] if period == FIRST_PERIOD else _corrections(given, records),
         "ledger_heads": _heads(given),
         **_schemes(),
+        "futures": _futures(),
     }
 
 
@@ -444,3 +445,33 @@ def _schemes() -> dict[str, Rows]:
 def without(tables: Mapping[str, Rows], table: str) -> dict[str, Rows]:
     """The tables with one left out."""
     return {name: rows for name, rows in tables.items() if name != table}
+
+
+def _futures() -> Rows:
+    """A curve with a valley that is back in its seventh year, and two measures of it."""
+    words = {
+        "net.all": ("쌓인 순현금", "Cumulated net cash"),
+        "net_at_end.all": ("끝의 순현금 · 모두", "Net cash at the end · all"),
+        "back.all": ("본전까지 걸리는 햇수 · 모두", "Years until money is back · all"),
+    }
+    curve = [-4, -12, -19, -17, -9, -2, 3, 9, 14, 18]
+    told = [("net_at_end.all", "all", "KRW", 18 * 10**10, 4 * 10**10),
+            ("back.all", "all", "years", Decimal("6.4"), Decimal("0.7"))]  # fmt: skip
+    told += [
+        ("net.all", str(2027 + place), "KRW", value * 10**10, 10**9 * (place + 1) * 4)
+        for place, value in enumerate(curve)
+    ]
+    return [
+        row_of(
+            "futures", scheme="hannuri-50", name=name, period=period,
+            label_ko=words[name][0], label_en=words[name][1], unit=unit, mean=Decimal(mean),
+            **{f"p{part:02d}": Decimal(mean + wide * (part - 50) / 50)
+               if unit == "years" else Decimal(mean + wide * (part - 50) // 50)
+               for part in (5, 25, 50, 75, 95)},
+            error=Decimal(wide) / 100, approximate=name != "net.all", paths=2048, engine="fast",
+            engine_version="0.1.0", seed=7, sha256="41d0" * 16,
+            definition_ko="받은 돈에서 낸 돈을 뺀 값.",
+            definition_en="Money received less money paid in.",
+        )
+        for name, period, unit, mean, wide in told
+    ]  # fmt: skip

@@ -298,3 +298,17 @@ def test_given_the_public_site_when_it_runs_then_it_holds_no_books_and_no_sign_i
     )  # fmt: skip
 
     assert ran.stdout.strip() == "[]"
+
+
+def test_given_a_scheme_with_futures_when_read_then_its_fan_says_what_the_table_holds(
+    visit: Visit,
+) -> None:
+    ko = visit("/ko/schemes/hannuri-50").text
+    en = visit("/en/schemes/hannuri-50").text
+
+    assert "이 가정대로면 2029년에 1,900억 원까지 들어가고 2033년에 본전이 됩니다" in ko
+    assert "On these assumptions ₩190.0 bn is in by 2029 and back by 2033" in en
+    assert '<td class="number" data-label="가운데">180,000,000,000</td>' in ko
+    assert ko.count('id="fan-wide-title"') == 1 and "2,048" in ko
+    for anchor in re.findall(r'<a href="#([\w-]+)"', ko):
+        assert f'id="{anchor}"' in ko
