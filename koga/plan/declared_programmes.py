@@ -172,10 +172,10 @@ _LABOUR_MARKET = Section(
     "Labour market",
     "one",
     (
-        _count("vacancies", "AI 신입 일자리(연)", "AI openings for newcomers, a year", 1),
         _change("vacancies_growth", "일자리 증가율(연)", "Growth of openings a year"),
         _count("reference_completers", "취업 비율을 잰 때의 수료자(연)",
                "Completing a year when the placement was measured", 1),
+        _count("other_completers", "다른 과정의 수료자(연)", "Completing other courses, a year"),
         _number("elasticity", "취업의 혼잡 탄력성", "Elasticity of hiring to crowding", 0, 5),
         _rate("volatility", "채용 경기의 흔들림(연)", "Volatility of hiring a year"),
         _change("memory", "채용 경기가 이어지는 정도", "Memory of hiring from year to year"),
@@ -192,9 +192,7 @@ _EQUITY_MARKET = Section(
         _won("buyout", "사모펀드 국내 투자(연)", "Private equity at home a year"),
         _won("size", "지분투자 시장(연)", "Equity market a year"),
         _change("growth", "시장 증가율(연)", "Growth a year"),
-        _number(
-            "elasticity", "투자값의 탄력성", "Elasticity of entry prices to money", 0, 5
-        ),
+        _number("elasticity", "투자값의 탄력성", "Elasticity of entry prices to money", 0, 5),
     ),
 )
 _MANAGER = Section(

@@ -12,7 +12,8 @@ Finding work: the scheme gives the share F(m) who found work within m months (Ka
 who left for study or abroad are censored). With H = -log(1 - F) the hazard of month m is the
 increase of H, evenly within each interval; after the last m it stays what it was last. On a path it
 is multiplied with the intake's own effect, the state of hiring and the crowding of completers
-against openings, (completers / (reference × growth of openings)) ** -elasticity, at most 1.
+against openings, ((completers + others) / ((reference + others) × growth of openings)) **
+-elasticity, at most 1; completers are those of all tracks in the last twelve months.
 
 Without the course: hazard κh, κ = log(1 - c) / log(1 - F(w)), for the counterfactual share c within
 the window w, under the same crowding and hiring. Net = hired in the window less hired without.
@@ -107,17 +108,21 @@ class Labour:
     """The market those who complete look for work in.
 
     reference: completers a year at which `found_work` was measured, against the openings then.
+    others: who complete comparable courses elsewhere in this market, a year, then and later.
     growth: of openings a year. volatility, memory: of hiring from year to year.
     """
 
     reference: float
+    others: float
     elasticity: float
     growth: float
     volatility: float
     memory: float
 
 
-OPEN = Labour(reference=math.inf, elasticity=0.0, growth=0.0, volatility=0.0, memory=0.0)
+OPEN = Labour(
+    reference=math.inf, others=0.0, elasticity=0.0, growth=0.0, volatility=0.0, memory=0.0
+)
 """A labour market nobody crowds and that does not move."""
 
 
@@ -203,6 +208,7 @@ def labour(scheme: Scheme) -> Labour:
     needs = Needs(scheme)
     return Labour(
         reference=needs.needed(f"{table}.reference_completers"),
+        others=needs.given(f"{table}.other_completers"),
         elasticity=needs.needed(f"{table}.elasticity"),
         growth=needs.given(f"{table}.vacancies_growth"),
         volatility=needs.given(f"{table}.volatility"),

@@ -69,6 +69,7 @@ def laws(tracks: Sequence[Track], market: Labour, *, first_year: int, years: int
         market=np.asarray(
             [
                 min(market.reference, _NEVER),
+                market.others,
                 market.elasticity,
                 market.growth,
                 market.volatility,

@@ -27,7 +27,7 @@ TAIL, AI_SHARE, FOUNDERS = range(3)
 """Columns of `after`, by group: last hazard of finding work, where found work is."""
 BLOCK = 3
 """Months taken together once a search is older than a year; its hazards are constant by then."""
-REFERENCE, ELASTICITY, GROWTH, VOLATILITY, MEMORY = range(5)
+REFERENCE, OTHERS, ELASTICITY, GROWTH, VOLATILITY, MEMORY = range(6)
 """Places of `market`."""
 APPLIED, APPLIED_AGAIN, ADMITTED, ADMITTED_AGAIN, ENROLLED, ENROLLED_AGAIN, SEARCHING = range(7)
 EFFECT, COMPLETED, LEFT_ALONE = 7, 8, 9
@@ -124,15 +124,15 @@ def _cycle(
     shock = float(normal(stream))
     if year == 0:
         return shock
-    memory = market[MEMORY]
+    memory = float(market[MEMORY])
     return memory * before + math.sqrt(1.0 - memory**2) * shock
 
 
 @njit(cache=True)
 def _crowding(market: np.ndarray, completed: float, month: int) -> float:
     """What hazards of finding work are multiplied with: below 1 where more complete per opening."""
-    grown = market[REFERENCE] * (1.0 + market[GROWTH]) ** (month / 12.0)
-    ratio = completed / grown
+    grown = (market[REFERENCE] + market[OTHERS]) * (1.0 + market[GROWTH]) ** (month / 12.0)
+    ratio = (completed + market[OTHERS]) / grown
     return 1.0 if ratio <= 1.0 else float(ratio ** -market[ELASTICITY])
 
 
@@ -194,7 +194,8 @@ def _spread(
 def _attend(
     intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, rows: np.ndarray,
     base: np.ndarray, pool: np.ndarray, in_class: np.ndarray, gone: np.ndarray,
-    low: int, month: int, expected: bool, stream: np.ndarray, event: np.ndarray, by_track: np.ndarray,
+    low: int, month: int, expected: bool,
+    stream: np.ndarray, event: np.ndarray, by_track: np.ndarray,
 ) -> None:  # fmt: skip
     """One month of every intake from its call to its completion."""
     in_class[:] = 0.0
