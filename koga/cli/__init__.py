@@ -13,6 +13,7 @@ GROUPS = (
     "statements",
     "fund",
     "books",
+    "evaluate",
     "futures",
     "scheme_books",
 )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from koga.evaluate import weighing
 from koga.evaluate.finding import Check, Verdict, Words
 from koga.evaluate.wide import Floats
 
@@ -115,15 +116,16 @@ def check(score: Floats) -> Check:
         )
     rejected = found.chance < REJECTED
     verdict: Verdict = "fail" if rejected else "warn" if found.chance < DOUBTED else "ok"
+    odds = weighing.chance(found.chance)
     side = Words("위", "above") if found.statistic > 0 else Words("아래", "below")
     said = Words(
-        f"기준점 양쪽의 점수 밀도가 같다면 이런 차이가 날 확률은 {found.chance:.3f}입니다."
+        f"기준점 양쪽의 점수 밀도가 같다면 이런 차이가 날 확률은 {odds}입니다."
         + (
             f" 기준점 바로 {side.ko}에 점수가 몰려 있어 효과로 읽을 수 없습니다."
             if rejected
             else ""
         ),
-        f"Were densities equal on both sides, such a difference had a chance of {found.chance:.3f}."
+        f"Were densities equal on both sides, such a difference had a chance of {odds}."
         + (
             f" Scores pile up just {side.en} the cutoff, so no effect can be read from it."
             if rejected

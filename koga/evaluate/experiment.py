@@ -148,14 +148,15 @@ def balance(
             "These arms were not drawn by lot, so their difference is not an effect.",
         ),
     }[verdict]
+    odds = weighing.chance(chance)
     return Check(
         "balance",
         chance,
         verdict,
         Words(
-            f"추첨이라면 지원 전 수치가 이만큼 다를 확률은 {chance:.3g}입니다(가장 큰 차이: "
+            f"추첨이라면 지원 전 수치가 이만큼 다를 확률은 {odds}입니다(가장 큰 차이: "
             f"“{widest['covariate']}” {float(widest['standardised']):+.2f} 표준편차). {told.ko}",
-            f"By lot, figures from before would differ this much with a chance of {chance:.3g} "
+            f"By lot, figures from before would differ this much with a chance of {odds} "
             f"(widest: “{widest['covariate']}”, {float(widest['standardised']):+.2f} standard "
             f"deviations). {told.en}",
         ),

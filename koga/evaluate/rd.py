@@ -238,10 +238,10 @@ def _balance(rows: _Rows, variance: Variance, names: tuple[str, ...]) -> Check:
         verdict,
         Words(
             f"지원 전 수치 {len(jumps)}개 가운데 “{worst}”의 도약이 가장 뚜렷합니다"
-            f"(여러 번 물은 것을 감안한 확률 {joint:.3f})."
+            f"(여러 번 물은 것을 감안한 확률 {weighing.chance(joint)})."
             + ("" if verdict == "ok" else " 기준점 양쪽의 신청자가 서로 다릅니다."),
             f"Of {len(jumps)} figures from before, “{worst}” jumps most clearly "
-            f"(chance, counting all questions, {joint:.3f})."
+            f"(chance, counting all questions, {weighing.chance(joint)})."
             + ("" if verdict == "ok" else " Applicants differ on the two sides of the cutoff."),
         ),
         {"covariates": [{"covariate": name, "p": chance} for chance, name in jumps]},
@@ -283,9 +283,9 @@ def _placebo(rows: _Rows, variance: Variance) -> Check:
         least,
         verdict,
         Words(
-            f"아무 결정도 없던 점수에서 도약이 보일 확률은 {least:.3f}입니다."
+            f"아무 결정도 없던 점수에서 도약이 보일 확률은 {weighing.chance(least)}입니다."
             + ("" if verdict == "ok" else " 기준점이 아닌 곳에서도 결과가 뜁니다."),
-            f"Jumps where nothing was decided: a chance of {least:.3f}."
+            f"Jumps where nothing was decided: a chance of {weighing.chance(least)}."
             + ("" if verdict == "ok" else " The outcome jumps away from the cutoff as well."),
         ),
         {"cutoffs": asked_at},

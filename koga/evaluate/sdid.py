@@ -230,13 +230,14 @@ def _checks(
         yield Check("placebo", None, "warn", said)
         return
     chance = float((1 + np.sum(np.abs(placebos) >= abs(found.effect))) / (1 + len(placebos)))
+    odds = weighing.chance(chance)
     yield Check(
         "placebo",
         chance,
         "ok",
         Words(
-            f"처치되지 않은 대상에서 이만한 수치가 나온 비율은 {chance:.3f}입니다.",
-            f"A figure as large came up among untreated units in a share of {chance:.3f}.",
+            f"처치되지 않은 대상에서 이만한 수치가 나온 비율은 {odds}입니다.",
+            f"A figure as large came up among untreated units in a share of {odds}.",
         ),
         {"draws": len(placebos), "seed": options.seed},
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from koga.core.problems import Refusal
-from koga.evaluate import callaway, honest, twfe
+from koga.evaluate import callaway, honest, twfe, weighing
 from koga.evaluate.callaway import Cells
 from koga.evaluate.finding import Check, Verdict, Words
 from koga.evaluate.weighing import LEVEL, POWER
@@ -45,9 +45,10 @@ def pre_trend(found: Cells, universal: Cells, effect: float) -> Check:
     chance, count, of = tested
     slope, bias = _power(universal)
     extra = {"of": of, "restrictions": count, "slope_detectable": slope, "bias_at_slope": bias}
+    odds = weighing.chance(chance)
     seen = Words(
-        f"처치 전 차이 {count}개가 모두 0이라면 이런 값이 나올 확률은 {chance:.3f}입니다.",
-        f"Were all {count} differences before support 0, such values had a chance of {chance:.3f}.",
+        f"처치 전 차이 {count}개가 모두 0이라면 이런 값이 나올 확률은 {odds}입니다.",
+        f"Were all {count} differences before support 0, such values had a chance of {odds}.",
     )
     if chance < REJECTED:
         told = Words(

@@ -41,6 +41,15 @@ def two_sided(estimate: float, se: float, freedom: float | None = None) -> float
     return float(2 * (stats.norm.sf(size) if freedom is None else stats.t.sf(size, freedom)))
 
 
+def chance(value: float) -> str:
+    """A chance as people read it.
+
+    >>> chance(0.0321), chance(2e-9)
+    ('0.032', '< 0.001')
+    """
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
 WORTH_SHARE = 0.5
 """Without a declared smallest effect worth knowing, half a standard deviation of the outcome."""
 

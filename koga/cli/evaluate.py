@@ -1,0 +1,271 @@
+"""`koga evaluate`: effects of support, with checks that can say no."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from koga.cli import answer
+
+if TYPE_CHECKING:
+    from koga.evaluate.declaration import Declaration
+    from koga.evaluate.finding import Finding
+    from koga.evaluate.panel import Panel
+
+SIBLINGS = ("evaluate_funds", "evaluate_card")
+"""Files of this folder that add their commands to the group, each with `register(group)`."""
+
+File = Annotated[Path, typer.Argument(help="CSV나 Parquet 표 / CSV or Parquet table")]
+Outcome = Annotated[str, typer.Option(help="결과 열 / column of the outcome")]
+Covariates = Annotated[
+    str, typer.Option(help="지원 전 수치의 열, 쉼표로 / columns from before, by commas")
+]
+Weights = Annotated[str, typer.Option(help="가중치 열 / column of weights")]
+Cluster = Annotated[str, typer.Option(help="집락 열 / column of clusters")]
+Worth = Annotated[
+    float | None,
+    typer.Option(help="알 가치가 있는 최소 효과 / the smallest effect worth knowing"),
+]
+Json = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group with the commands of this file and of its siblings."""
+    group = typer.Typer(
+        name="evaluate",
+        help="지원의 효과와 그 점검 / effects of support, with their checks",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    )
+    group.command("did", help="이중차분 / difference-in-differences")(did)
+    group.command("rd", help="점수 기준점의 불연속 / discontinuity at a score")(rd)
+    group.command("sdid", help="합성 이중차분 / synthetic difference-in-differences")(sdid)
+    group.command("experiment", help="추첨으로 나뉜 회차 / a round decided by lot")(experiment)
+    for sibling in SIBLINGS:
+        try:
+            module = importlib.import_module(f"koga.cli.{sibling}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"koga.cli.{sibling}":
+                raise
+            continue
+        module.register(group)
+    app.add_typer(group)
+
+
+def did(
+    file: File,
+    outcome: Outcome,
+    unit: Annotated[str, typer.Option(help="대상 열 / column of units")],
+    time: Annotated[str, typer.Option(help="기간 열 / column of periods")],
+    first_treated: Annotated[
+        str, typer.Option(help="처음 처치된 기간의 열 / column of the first treated period")
+    ],
+    control: Annotated[
+        str, typer.Option(help="비교 대상: never 또는 not-yet / whom to compare with")
+    ] = "never",
+    method: Annotated[str, typer.Option(help="dr, ipw, reg / the estimator")] = "dr",
+    covariates: Covariates = "",
+    cluster: Cluster = "",
+    base: Annotated[
+        str, typer.Option(help="견줄 기간: varying 또는 universal / period compared with")
+    ] = "varying",
+    relative_m: Annotated[
+        str, typer.Option(help="상대 크기 한계, 쉼표로 / relative-magnitude bounds, by commas")
+    ] = "",
+    smooth_m: Annotated[
+        str, typer.Option(help="평활 한계, 쉼표로 / smoothness bounds, by commas")
+    ] = "",
+    weights: Weights = "",
+    worth: Worth = None,
+    bands: Annotated[
+        int, typer.Option(help="동시 신뢰대의 반복 수 / draws for uniform bands; 0: none")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="반복의 씨앗 / seed of the draws")] = 20_250_306,
+    as_json: Json = False,
+) -> None:
+    """Callaway-Sant'Anna, imputation and two-way fixed effects side by side, with checks."""
+    from koga.cli import progress
+    from koga.evaluate import did as design
+
+    with answer.answering(as_json):
+        words = {"--control": control, "--method": method, "--base": base}
+        _refuse(words, bands=bands)
+        declared = _declared(
+            design="did", outcome=outcome, unit=unit, time=time, first_treated=first_treated,
+            covariates=_names(covariates), weights=weights, cluster=cluster, control=control,
+        )  # fmt: skip
+        options = design.Options(
+            method=method, base=base, worth=worth, draws=bands, seed=seed,  # type: ignore[arg-type]
+            relative_m=_figures("--relative-m", relative_m),
+            smooth_m=_figures("--smooth-m", smooth_m),
+        )  # fmt: skip
+        with progress.bar("신뢰대", "bands", quiet=as_json or not bands, total=bands) as step:
+            _answer(file, declared, as_json, lambda p: design.find(p, options, progress=step))
+
+
+def rd(
+    file: File,
+    score: Annotated[str, typer.Option(help="점수 열 / column of scores")],
+    outcome: Outcome,
+    cutoff: Annotated[
+        str, typer.Option(help="기준점, 또는 회차별 기준점의 열 / the cutoff, or its column")
+    ],
+    treated: Annotated[
+        str, typer.Option(help="실제 지원 여부 열(퍼지) / column of take-up: a fuzzy design")
+    ] = "",
+    bandwidth: Annotated[float | None, typer.Option(help="대역폭 h / bandwidth h")] = None,
+    bias_bandwidth: Annotated[
+        float | None, typer.Option(help="편향 대역폭 b / bandwidth b of the bias")
+    ] = None,
+    covariates: Covariates = "",
+    variance: Annotated[str, typer.Option(help="nn 또는 hc1 / nn or hc1")] = "nn",
+    rounds: Annotated[str, typer.Option(help="회차 열 / column of rounds")] = "",
+    weights: Weights = "",
+    worth: Worth = None,
+    as_json: Json = False,
+) -> None:
+    """The effect on applicants just above the cutoff, sharp or fuzzy."""
+    from koga.evaluate import rd as design
+
+    with answer.answering(as_json):
+        _refuse({"--variance": variance})
+        declared = _declared(
+            design="rd", outcome=outcome, score=score, cutoff=_cutoff(cutoff), treated=treated,
+            covariates=_names(covariates), rounds=rounds, weights=weights,
+        )  # fmt: skip
+        options = design.Options(
+            h=bandwidth, b=bias_bandwidth, variance=variance, worth=worth,  # type: ignore[arg-type]
+        )  # fmt: skip
+        _answer(file, declared, as_json, lambda panel: design.find(panel, options))
+
+
+def sdid(
+    file: File,
+    outcome: Outcome,
+    unit: Annotated[str, typer.Option(help="대상 열 / column of units")],
+    time: Annotated[str, typer.Option(help="기간 열 / column of periods")],
+    treated: Annotated[str, typer.Option(help="처치 여부(0, 1) 열 / column of treated, 0 or 1")],
+    placebos: Annotated[int, typer.Option(help="위약 반복 수 / draws of placebos")] = 200,
+    seed: Annotated[int, typer.Option(help="반복의 씨앗 / seed of the draws")] = 20_250_306,
+    worth: Worth = None,
+    as_json: Json = False,
+) -> None:
+    """One place or few: against a weighted mean of others that ran parallel before."""
+    from koga.cli import progress
+    from koga.evaluate import sdid as design
+
+    with answer.answering(as_json):
+        _refuse({}, placebos=placebos)
+        declared = _declared(design="sdid", outcome=outcome, unit=unit, time=time, treated=treated)
+        options = design.Options(draws=placebos, seed=seed, worth=worth)
+        with progress.bar("위약", "placebos", quiet=as_json, total=placebos) as step:
+            _answer(file, declared, as_json, lambda p: design.find(p, options, progress=step))
+
+
+def experiment(
+    file: File,
+    outcome: Outcome,
+    treated: Annotated[str, typer.Option(help="처치 여부(0, 1) 열 / column of treated, 0 or 1")],
+    covariates: Covariates = "",
+    cluster: Cluster = "",
+    weights: Weights = "",
+    worth: Worth = None,
+    as_json: Json = False,
+) -> None:
+    """The difference in means of a round decided by lot; covariates ask whether it was one."""
+    from koga.evaluate import experiment as design
+
+    with answer.answering(as_json):
+        declared = _declared(
+            design="experiment", outcome=outcome, treated=treated,
+            covariates=_names(covariates), cluster=cluster, weights=weights,
+        )  # fmt: skip
+        options = design.Options(worth=worth)
+        _answer(file, declared, as_json, lambda panel: design.find(panel, options))
+
+
+CHOICES = {
+    "--control": ("never", "not-yet"),
+    "--method": ("dr", "ipw", "reg"),
+    "--base": ("varying", "universal"),
+    "--variance": ("nn", "hc1"),
+}
+DRAWS_MAX = 100_000
+
+
+def _refuse(words: dict[str, str], **draws: int) -> None:
+    """Options outside their choices, all at once."""
+    from koga.core.problems import Problem, Refusal
+
+    problems = []
+    for option, word in words.items():
+        if word not in CHOICES[option]:
+            expected = " | ".join(CHOICES[option])
+            problems.append(Problem("evaluate.option", option, word, {"expected": expected}))
+    for option, count in draws.items():
+        if not 0 <= count <= DRAWS_MAX:
+            details = {"expected": f"0 … {DRAWS_MAX}"}
+            problems.append(Problem("evaluate.option", f"--{option}", str(count), details))
+    if problems:
+        raise Refusal(problems)
+
+
+def _declared(**parts: Any) -> "Declaration":
+    from koga.evaluate.declaration import Declaration
+
+    return Declaration(**parts)
+
+
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in given.split(",") if name.strip())
+
+
+def _figures(option: str, given: str) -> tuple[float, ...]:
+    """Numbers by commas, 0 or more."""
+    from koga.core.problems import Problem, Refusal
+
+    found, problems = [], []
+    for part in _names(given):
+        try:
+            value = float(part)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < float("inf"):
+            details = {"expected": "0.5,1,2"}
+            problems.append(Problem("evaluate.option", option, part, details))
+        found.append(value)
+    if problems:
+        raise Refusal(problems)
+    return tuple(found)
+
+
+def _cutoff(given: str) -> float | str:
+    """A number, or the heading of a column of cutoffs."""
+    try:
+        value = float(given)
+    except ValueError:
+        return given
+    if value - value != 0:
+        from koga.core.problems import Problem, Refusal
+
+        raise Refusal(Problem("evaluate.option", "--cutoff", given, {"expected": "60 | COLUMN"}))
+    return value
+
+
+def _answer(
+    file: Path, declared: "Declaration", as_json: bool, find: "Callable[[Panel], Finding]"
+) -> None:
+    """Read, estimate, print; exit 1 where a check failed."""
+    from koga.evaluate import panel
+
+    found = find(panel.read(file, declared))
+    if as_json:
+        answer.document(found.as_json())
+    else:
+        from koga.cli.evaluate_page import print_finding
+
+        print_finding(found, answer.language())
+    if found.verdict == "fail":
+        raise SystemExit(answer.NO)
