@@ -12,6 +12,7 @@ import numpy as np
 from koga.core.problems import Refusal, in_order
 from koga.plan import absorption, class_laws, pace, pots
 from koga.plan import scheme as schemes
+from koga.plan.holders import fee_load
 from koga.plan.model import (
     QUARTERS_A_YEAR,
     Commitment,
@@ -88,11 +89,6 @@ def _entry_factors(scheme: Scheme, first_year: int, lines: tuple[Line, ...], won
     equity = [isinstance(line.law, Equity | Commitment) for line in lines]
     by_quarter = won[equity].sum(axis=(0, 1)).tolist()
     return absorption.entry_factors(scheme, first_year=first_year, equity_won=by_quarter)
-
-
-def fee_load(vehicle: Vehicle) -> float:
-    """Part of a commitment that fees of the investing period take, so that it is never exceeded."""
-    return (vehicle.management_fee + vehicle.parent_fund_fee) * vehicle.investing_years
 
 
 def _loads_fit(needs: Needs, vehicles: tuple[Vehicle, ...]) -> None:

@@ -242,7 +242,9 @@ class Holdings:
 
     paid, received: by source of money, all vehicles together. covered: by vehicle, what its first
     loss bore for others. fees, carry: by vehicle, to its managers. lost_by_rank: by rank, what that
-    rank has paid in and will not get back, booked in the quarter its vehicle ends.
+    rank has paid in and will not get back, booked in the quarter its vehicle ends (a cover paid at
+    realisation in its own). held: by source and path, its part of what is still held at the end of
+    the horizon, at cost; it is not in `received`.
     """
 
     paid: Mapping[str, Floats]
@@ -251,3 +253,4 @@ class Holdings:
     fees: Mapping[str, Floats]
     carry: Mapping[str, Floats]
     lost_by_rank: Mapping[str, Floats]
+    held: Mapping[str, Floats]

@@ -1,4 +1,4 @@
-"""From a scheme to the model: money by vehicle, quarter and deal; all that lacks is said at once."""
+"""From a scheme to the model: money by vehicle, quarter and deal; what lacks is said at once."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from koga.core.problems import Refusal
-from koga.plan import build, class_laws, first_loss, pace, scheme
+from koga.plan import build, class_laws, first_loss, holders, pace, scheme
 from koga.plan.model import Equity, Loan, Model
 from koga.plan.scheme import Scheme
 
@@ -53,7 +53,7 @@ def test_given_a_shipped_scheme_when_built_then_its_money_is_what_is_committed_l
     called = 0.0
     for place, vehicle in enumerate(model.vehicles):
         lines = [line.vehicle == place for line in model.lines]
-        called += model.planned_won[lines].sum() / (1 - build.fee_load(vehicle))
+        called += model.planned_won[lines].sum() / (1 - holders.fee_load(vehicle))
         assert sum(part for _, part in vehicle.parts) == pytest.approx(1, abs=1e-12)
         assert {one for one, _ in vehicle.parts} <= {source.name for source in model.sources}
         assert {one for one, _ in vehicle.ranks} == {one for one, _ in vehicle.parts}
@@ -72,7 +72,7 @@ def test_given_the_national_fund_when_built_then_each_side_pays_what_the_matrix_
     sides = {source.name: source.side for source in model.sources}
     for place, vehicle in enumerate(model.vehicles):
         lines = [line.vehicle == place for line in model.lines]
-        called = model.planned_won[lines].sum() / (1 - build.fee_load(vehicle))
+        called = model.planned_won[lines].sum() / (1 - holders.fee_load(vehicle))
         for name, part in vehicle.parts:
             paid[sides[name]] += part * called
 
@@ -166,7 +166,7 @@ def test_given_a_bond_limit_when_built_then_bond_money_of_the_year_stays_within_
     def public(model: Model, year: int) -> float:
         quarters = slice((year - 2025) * 4, (year - 2024) * 4)
         own = [dict(model.vehicles[line.vehicle].parts).get("city", 0) for line in model.lines]
-        loads = [1 - build.fee_load(model.vehicles[line.vehicle]) for line in model.lines]
+        loads = [1 - holders.fee_load(model.vehicles[line.vehicle]) for line in model.lines]
         by_line = model.planned_won[:, :, quarters].sum(axis=(1, 2))
         return float((by_line * own / loads).sum())
 
