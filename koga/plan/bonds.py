@@ -15,6 +15,7 @@ deals at cost covers as much of it, which stays outstanding; the rest calls the 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ class Purse:
     coming_interest: Floats
 
 
+@lru_cache(maxsize=64)
 def ladder(shortest: float, longest: float, mean: float) -> tuple[tuple[int, ...], Floats]:
     """Maturities in quarters between two ends, and parts whose mean is the one asked for.
 
