@@ -1,6 +1,7 @@
 """`koga evaluate funds`: what funds returned, by vintage, instrument, sector and manager."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -133,13 +134,40 @@ def print_funds(found: "FundFinding", language: str) -> None:
     """A table a dimension, then what must be said beside it."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     for basis in ("net", "gross"):
         for dimension in (None, *LABELS):
             if found.of("tvpi", dimension=dimension, basis=basis):
                 console.print(_table(found, dimension, basis, language))
+    for line in _benchmark_lines(found, language):
+        console.print(line)
     for check in found.checks:
         console.print(f"{check.verdict:>8}  {check.reason[language]}")
+
+
+def _benchmark_lines(found: "FundFinding", language: str) -> Iterator[str]:
+    """The index with its own uncertainty, and what a star stands for."""
+    korean = language == "ko"
+    for row in found.of("index_return", basis="index"):
+        told = row.told
+        if told.value is None or told.low is None or told.high is None:
+            continue
+        rate = f"{told.value * 100:,.1f} % ({told.low * 100:,.1f}…{told.high * 100:,.1f})"
+        yield (
+            f"지수의 연 수익률 {rate}, {told.n}개월"
+            if korean
+            else f"the index a year: {rate}, {told.n} months"
+        )
+    for row in found.of("ks_pme"):
+        if row.benchmark is not None:
+            ends = f"{row.benchmark[0]:,.2f}…{row.benchmark[1]:,.2f}"
+            yield (
+                f"지수의 달이 달리 놓였다면 모든 펀드의 KS-PME는 {ends}"
+                if korean
+                else f"had the index's months fallen otherwise, KS-PME of all funds: {ends}"
+            )
+    if any(row.told.status == "suppressed" for row in found.figures):
+        yield "* 펀드가 적어 숨김" if korean else "* hidden: few funds"
 
 
 def _table(found: "FundFinding", dimension: str | None, basis: str, language: str) -> Any:

@@ -142,6 +142,9 @@ def _small_cells(shown: Shown, groups: Sequence[Group], minimum: int) -> Check:
             f"Fewer than {minimum} funds: nothing can be shown.",
         )
         return Check("small_cells", float(len(shown.hidden)), "fail", words, extra)
+    if not shown.hidden:
+        words = Words("작아서 숨긴 칸이 없습니다.", "No group is small; nothing is hidden.")
+        return Check("small_cells", 0.0, "ok", words, extra)
     words = Words(
         f"펀드가 {minimum}개보다 적은 칸 {small}개와 그것을 지키는 칸 {also}개를 숨겼습니다.",
         f"Hidden: {small} groups of fewer than {minimum} funds, and {also} that protect them.",

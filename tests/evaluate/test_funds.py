@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -554,3 +555,23 @@ def test_given_the_korean_indices_when_drawn_again_then_the_yearly_return_has_it
     low, high = np.quantile(drawn.yearly[1:], [0.025, 0.975])
     assert low < drawn.yearly[0] < high
     assert high - low > 0.05
+
+
+@pytest.mark.parametrize("page", ["fund-evaluation.md", "fund-evaluation.ko.md"])
+def test_given_the_page_when_read_then_it_names_everything_and_its_example_runs(
+    root: Path, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (root / "docs" / "reference" / page).read_text(encoding="utf-8")
+    flows = write(tmp_path, several())
+    found = funds.evaluate(fund_reading.read(flows), index=drifting()).as_json()
+    names = {row["name"] for row in found["estimates"]}
+    names |= {check["name"] for check in found["checks"]} | set(fund_reading.DIMENSIONS)
+    assert {name for name in names if name not in text} == set()
+    assert {key for key in (*found["finding"], *found["estimates"][0]) if key not in text} <= {
+        "day_count", "interval", "benchmark_low", "benchmark_high",
+    }  # fmt: skip
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    made: dict[str, Any] = {}
+    exec(example, made)  # the page's own code, read from the checkout
+    assert made["table"].height == len(made["found"].figures)
