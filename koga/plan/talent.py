@@ -5,8 +5,9 @@ or study → searching again …, or gone abroad or out of the labour force; tho
 not enrolled stay counted. Everybody is counted once, in one state.
 
 Time in state (semi-Markov): courses last their months; the hazard of finding work falls with the
-months since completion; a job is new for twelve months and settled after. In a month a person
-with hazards h_1 … h_n leaves with chance 1 - exp(-Σh), to i with share h_i / Σh.
+months since completion; a job is new for four quarters and settled after. In a step a person with
+hazards h_1 … h_n leaves with chance 1 - exp(-Σh), to i with share h_i / Σh. Steps are months; in
+work and study, and from the second year of a search on, quarters.
 
 Finding work: the scheme gives the share F(m) who found work within m months (Kaplan-Meier: those
 who left for study or abroad are censored). With H = -log(1 - F) the hazard of month m is the
@@ -58,7 +59,7 @@ EVENTS = (
 )
 """What happens in a year. `persons` and `first_completions` count each person once."""
 _BLOCK = 3
-"""From the second year of a search on, months are taken three at a time."""
+"""Months of a quarter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def laws(tracks: Sequence[Track], market: Labour, *, first_year: int, years: int
         rates=np.asarray([_row(t, g) for t, g in zip(tracks, groups, strict=True)]),
         finding=np.asarray([finding(track, table) for track in tracks]),
         after=np.asarray(
-            [(finding(t, table)[-1], t.ai_share, t.founder_share) for t in lead], dtype=np.float64
+            [(track.ai_share, track.founder_share) for track in lead], dtype=np.float64
         ),
         move=np.asarray([moves(track) for track in lead]),
         keys=keys,
@@ -118,7 +118,6 @@ def _rates(track: Track) -> tuple[float, ...]:
         track.again_months,
         track.ai_share,
         track.founder_share,
-        float(finding(track, followed(track))[-1]),
     )
 
 

@@ -14,19 +14,20 @@ from koga.plan.counting import drawn, leaving, normal, opened, uniform
 
 AGAIN, AI_NEW, AI, OTHER_NEW, OTHER, FOUNDER, STUDY, ABROAD, LEFT = range(9)
 """States after completion that the time since completion does not matter in; the last two end.
-New jobs are kept by the month they began in (`fresh`), for twelve months."""
+New jobs are kept by the quarter they began in (`fresh`), for the four quarters after it."""
 POOLS = 7
 _YEAR = 12
+_QUARTERS = 5
 TRACK, CALL, DECIDE, START, END, SEATS, KEY = range(7)
 """Columns of `intakes`: its track, months of call, decision, start and end, places, stream."""
 GROUP, RATIO, SPREAD, TAKE_UP, REPEAT, DROP, OUT, ANYWAY, WINDOW = range(9)
 """Columns of `rates`, by track: group of tracks moving alike, applications per place and their
 deviation, share enrolling, share with an earlier course, hazards a month of dropping out and of
 stopping the search, κ, months of the window."""
-TAIL, AI_SHARE, FOUNDERS = range(3)
-"""Columns of `after`, by group: last hazard of finding work, where found work is."""
+AI_SHARE, FOUNDERS = range(2)
+"""Columns of `after`, by group: where found work is."""
 BLOCK = 3
-"""Months taken together once a search is older than a year; its hazards are constant by then."""
+"""Months taken together in work and study, and once a search is older than a year."""
 REFERENCE, OTHERS, ELASTICITY, GROWTH, VOLATILITY, MEMORY = range(6)
 """Places of `market`."""
 APPLIED, APPLIED_AGAIN, ADMITTED, ADMITTED_AGAIN, ENROLLED, ENROLLED_AGAIN, SEARCHING = range(7)
@@ -34,9 +35,9 @@ EFFECT, COMPLETED, LEFT_ALONE = 7, 8, 9
 """Columns of `rows`, by intake: persons by state, its effect on hiring, who completed, the share
 still searching had there been no course."""
 COLUMNS = 10
-LONG, HIRED, MOVED_ON = range(3)
-"""Columns of `flow`, by group: searching beyond the table; hired and stopped in this month."""
-FLOWS = 3
+HIRED, MOVED_ON = range(2)
+"""Columns of `flow`, by group: hired and stopped searching in this month."""
+FLOWS = 2
 STOCKS = 12
 APPLICATIONS, PERSONS, ADMISSIONS, STARTS, COMPLETIONS, FIRST_COMPLETIONS, DROPS, HIRES = range(8)
 EVENTS = 8
@@ -60,18 +61,18 @@ def run(
     rows = np.zeros((intakes.shape[0], COLUMNS))
     base = np.zeros(intakes.shape[0], np.uint64)
     pool, come = np.zeros((move.shape[0], POOLS)), np.zeros((move.shape[0], POOLS + 2))
-    fresh = np.zeros((move.shape[0], 2, _YEAR))
+    fresh = np.zeros((move.shape[0], 2, _QUARTERS))
     flow, gone = np.zeros((move.shape[0], FLOWS)), np.zeros(4)
-    in_class = np.zeros(rates.shape[0])
+    in_class, long = np.zeros(rates.shape[0]), np.zeros(rates.shape[0])
     for place in range(stock.shape[0]):
-        rows[:, :], fresh[:, :, :] = 0.0, 0.0
+        rows[:, :], fresh[:, :, :], long[:] = 0.0, 0.0, 0.0
         pool[:, :], come[:, :], flow[:, :], gone[:] = 0.0, 0.0, 0.0, 0.0
         for intake in range(base.size):
             base[intake] = opened(seed, first + place, intakes[intake, KEY], 0)
         _path(
             intakes, deviation, rates, finding, after, move, keys, market,
-            seed, first + place, expected, rows, base, pool, fresh, come, flow, gone, in_class,
-            stock[place], event[place], by_track[place],
+            seed, first + place, expected, rows, base, pool, fresh, come, flow, long, gone,
+            in_class, stock[place], event[place], by_track[place],
         )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def _path(
     after: np.ndarray, move: np.ndarray, keys: np.ndarray, market: np.ndarray,
     seed: int, path: int, expected: bool,
     rows: np.ndarray, base: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray,
-    flow: np.ndarray, gone: np.ndarray, in_class: np.ndarray,
+    flow: np.ndarray, long: np.ndarray, gone: np.ndarray, in_class: np.ndarray,
     stock: np.ndarray, event: np.ndarray, by_track: np.ndarray,
 ) -> None:  # fmt: skip
     stream = np.zeros(1, np.uint64)
@@ -102,17 +103,19 @@ def _path(
             low, month, expected, stream, event[year], by_track[year],
         )  # fmt: skip
         _search(
-            intakes, rates, finding, rows, base, flow,
+            intakes, rates, finding, rows, base, flow, long,
             low, month, ease, expected, stream, by_track,
         )  # fmt: skip
-        _search_on(after, move, flow, ease, keys, seed, path, month, expected, stream)
+        _search_on(
+            rates, finding, flow, long, ease, keys, seed, path, month, expected, stream
+        )  # fmt: skip
         _arrive(
             after, move, pool, fresh, come, flow, gone, keys,
             seed, path, month, expected, stream, event[year],
         )  # fmt: skip
         completions[month % 12] = event[year, COMPLETIONS] - before
         if month % 12 == 11:
-            _count(rows, low, pool, fresh, flow, gone, stock[year])
+            _count(rows, low, pool, fresh, long, gone, stock[year])
 
 
 @njit(cache=True)
@@ -141,26 +144,43 @@ def _settle(
     move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, ease: float,
     keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
 ) -> None:  # fmt: skip
-    """Those in work, study or a later search move on; arrivals are noted in `come`."""
+    """Those in a later search move on each month, those in work or study at each quarter's end."""
     for group in range(pool.shape[0]):
         stream[0] = opened(seed, path, keys[1, group] + _POOL, month)
-        for state in (AGAIN, AI, OTHER, FOUNDER, STUDY):
-            work = ease if state == AGAIN else 1.0
-            total = _total(move, group, state, work)
-            going = leaving(pool[group, state], total, expected, stream)
-            pool[group, state] -= going
-            _spread(move, come, group, state, going, total, work, expected, stream)
-        for kind in range(2):
-            state = AI_NEW if kind == 0 else OTHER_NEW
-            total = _total(move, group, state, 1.0)
-            going = 0.0
-            for began in range(_YEAR):
-                left = leaving(fresh[group, kind, began], total, expected, stream)
+        total = _total(move, group, AGAIN, ease)
+        going = leaving(pool[group, AGAIN], total, expected, stream)
+        pool[group, AGAIN] -= going
+        _spread(move, come, group, AGAIN, going, total, ease, expected, stream)
+        if month % BLOCK == BLOCK - 1:
+            for state in (AI, OTHER, FOUNDER, STUDY):
+                total = _total(move, group, state, 1.0)
+                going = leaving(pool[group, state], total * BLOCK, expected, stream)
+                pool[group, state] -= going
+                _spread(move, come, group, state, going, total, 1.0, expected, stream)
+            _grow_up(move, pool, fresh, come, group, month // BLOCK, expected, stream)
+
+
+@njit(cache=True)
+def _grow_up(
+    move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, group: int,
+    quarter: int, expected: bool, stream: np.ndarray,
+) -> None:  # fmt: skip
+    """New jobs, but for those of this quarter, are lost or go on; after four quarters they are
+    settled."""
+    now = quarter % _QUARTERS
+    for kind in range(2):
+        state = AI_NEW if kind == 0 else OTHER_NEW
+        total = _total(move, group, state, 1.0)
+        going = 0.0
+        for began in range(_QUARTERS):
+            if began != now:
+                left = leaving(fresh[group, kind, began], total * BLOCK, expected, stream)
                 fresh[group, kind, began] -= left
                 going += left
-            _spread(move, come, group, state, going, total, 1.0, expected, stream)
-            pool[group, state + 1] += fresh[group, kind, month % _YEAR]
-            fresh[group, kind, month % _YEAR] = 0.0
+        _spread(move, come, group, state, going, total, 1.0, expected, stream)
+        oldest = (quarter + 1) % _QUARTERS
+        pool[group, state + 1] += fresh[group, kind, oldest]
+        fresh[group, kind, oldest] = 0.0
 
 
 @njit(cache=True)
@@ -303,8 +323,8 @@ def _complete(
 @njit(cache=True)
 def _search(
     intakes: np.ndarray, rates: np.ndarray, finding: np.ndarray, rows: np.ndarray,
-    base: np.ndarray, flow: np.ndarray, low: int, month: int, ease: float, expected: bool,
-    stream: np.ndarray, by_track: np.ndarray,
+    base: np.ndarray, flow: np.ndarray, long: np.ndarray, low: int, month: int, ease: float,
+    expected: bool, stream: np.ndarray, by_track: np.ndarray,
 ) -> None:  # fmt: skip
     """One month of every first search, and of the same searches had there been no course; from
     the second year on three months at a time."""
@@ -336,24 +356,27 @@ def _search(
             by_track[year, track, T_ANYWAY] += rows[i, COMPLETED] * rows[i, LEFT_ALONE] * found
             rows[i, LEFT_ALONE] *= stayed
         if since == table:
-            flow[group, LONG] += rows[i, SEARCHING]
+            long[track] += rows[i, SEARCHING]
             rows[i, SEARCHING] = 0.0
 
 
 @njit(cache=True)
 def _search_on(
-    after: np.ndarray, move: np.ndarray, flow: np.ndarray, ease: float, keys: np.ndarray,
-    seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
+    rates: np.ndarray, finding: np.ndarray, flow: np.ndarray, long: np.ndarray, ease: float,
+    keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
 ) -> None:  # fmt: skip
     """Those whose first search outlasts the table of `finding` go on at its last hazard."""
-    for group in range(flow.shape[0]):
-        if flow[group, LONG] > 0.0:
-            stream[0] = opened(seed, path, keys[1, group] + _LONG, month)
-            work = after[group, TAIL] * ease
-            total = work + _giving_up(move, group)
-            going = leaving(flow[group, LONG], total, expected, stream)
+    if month % BLOCK != BLOCK - 1:
+        return
+    for track in range(long.size):
+        if long[track] > 0.0:
+            group = int(rates[track, GROUP])
+            stream[0] = opened(seed, path, keys[0, track] + _LONG, month)
+            work = finding[track, finding.shape[1] - 1] * ease * BLOCK
+            total = work + rates[track, OUT] * BLOCK
+            going = leaving(long[track], total, expected, stream)
             hired = drawn(going, work / max(total, _TINY), expected, stream)
-            flow[group, LONG] -= going
+            long[track] -= going
             flow[group, HIRED] += hired
             flow[group, MOVED_ON] += going - hired
 
@@ -386,8 +409,8 @@ def _arrive(
     for group in range(pool.shape[0]):
         for state in (AGAIN, FOUNDER, STUDY):
             pool[group, state] += come[group, state]
-        fresh[group, 0, month % _YEAR] = come[group, AI_NEW]
-        fresh[group, 1, month % _YEAR] = come[group, OTHER_NEW]
+        fresh[group, 0, month // BLOCK % _QUARTERS] += come[group, AI_NEW]
+        fresh[group, 1, month // BLOCK % _QUARTERS] += come[group, OTHER_NEW]
         gone[0] += come[group, ABROAD]
         gone[1] += come[group, LEFT]
     come[:, :] = 0.0
@@ -412,7 +435,7 @@ def _stop(
 
 @njit(cache=True)
 def _count(
-    rows: np.ndarray, low: int, pool: np.ndarray, fresh: np.ndarray, flow: np.ndarray,
+    rows: np.ndarray, low: int, pool: np.ndarray, fresh: np.ndarray, long: np.ndarray,
     gone: np.ndarray, stock: np.ndarray,
 ) -> None:  # fmt: skip
     """Everybody once, in the state they are in at the end of the year."""
@@ -421,8 +444,10 @@ def _count(
         stock[1] += rows[i, ADMITTED] + rows[i, ADMITTED_AGAIN]
         stock[2] += rows[i, ENROLLED] + rows[i, ENROLLED_AGAIN]
         stock[3] += rows[i, SEARCHING]
+    for track in range(long.size):
+        stock[3] += long[track]
     for group in range(pool.shape[0]):
-        stock[3] += flow[group, LONG] + pool[group, AGAIN]
+        stock[3] += pool[group, AGAIN]
         stock[4] += fresh[group, 0].sum() + pool[group, AI]
         stock[5] += fresh[group, 1].sum() + pool[group, OTHER]
         stock[6] += pool[group, FOUNDER]
