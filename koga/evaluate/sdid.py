@@ -3,8 +3,8 @@
 Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), "Synthetic difference-in-differences",
 American Economic Review 111. Weights on untreated units make their mean run parallel to the
 treated before support; weights on earlier periods make them like the later ones. The error comes
-from placebos: untreated units taken as treated, drawn with a declared seed, or each once where
-one unit is treated (`draws="all"`).
+from placebos: untreated units taken as treated, drawn with a declared seed; with 0 draws each
+untreated unit once, where one unit is treated.
 """
 
 import math
@@ -31,7 +31,11 @@ FIT_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to estimate. draws, seed: placebos for the error; worth: the least worth knowing."""
+    """How to estimate.
+
+    draws, seed: placebos for the error; 0: each untreated unit once.
+    worth: the smallest effect worth knowing, in the outcome's unit.
+    """
 
     draws: int = DRAWS
     seed: int = SEED
@@ -163,14 +167,19 @@ def _placebos(
     options: Options,
     progress: Callable[[str, int], None] | None,
 ) -> Floats:
-    """Effects found where there is none: untreated units taken as treated."""
+    """Effects found where there is none: untreated units taken as treated, the last of an order."""
     untreated = len(outcome)
     if untreated <= treated:
         return np.empty(0)
+    once = options.draws == 0
+    if once and treated > 1:
+        expected = "1 … (--placebos 0: one treated unit)"
+        raise Refusal(Problem("evaluate.option", "--placebos", "0", {"expected": expected}))
     generator = np.random.default_rng(options.seed)
-    found = np.empty(options.draws)
-    for draw in range(options.draws):
-        shuffled = generator.permutation(untreated)
+    found = np.empty(untreated if once else options.draws)
+    for draw in range(len(found)):
+        order = np.roll(np.arange(untreated), -draw - 1)
+        shuffled = order if once else generator.permutation(untreated)
         found[draw] = estimate(outcome[shuffled], untreated - treated, before).effect
         if progress:
             progress("placebo", 1)
