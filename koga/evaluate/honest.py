@@ -30,6 +30,8 @@ FIRST_STAGE_SHARE = 0.1
 M_MAX = 1024.0
 """A breakdown value above this is reported as infinite."""
 _TOLERANCE = 1e-5
+_KNOWN = 1e-12
+"""A variance below this share of the largest is none: the move would be known exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,8 @@ def _vertices(study: _Study, m: float, after: Floats, largest: Floats) -> Moment
 
 
 def _spreads(rows: Floats, study: _Study) -> Floats:
-    spreads: Floats = np.sqrt(np.einsum("ij,jk,ik->i", rows, study.sigma, rows))
+    variances = np.einsum("ij,jk,ik->i", rows, study.sigma, rows)
+    spreads: Floats = np.sqrt(np.maximum(variances, _KNOWN * np.diag(study.sigma).max()))
     return spreads
 
 
@@ -273,3 +276,7 @@ def _shape_problems(beta: Floats, covariance: Floats, pre: int, post: int) -> It
     least = float(np.linalg.eigvalsh((covariance + covariance.T) / 2).min())
     if skewed or least < -1e-8 * scale or (np.diag(covariance) <= 0).any():
         yield Problem("sensitivity.covariance", "sigma", f"{least:.3g}")
+        return
+    moves = _moves(pre, post)
+    if (np.einsum("ij,jk,ik->i", moves, covariance, moves) < _KNOWN * scale).any():
+        yield Problem("sensitivity.covariance", "sigma", "singular")

@@ -264,6 +264,7 @@ def test_given_nothing_found_when_broken_down_then_zero() -> None:
         ({"sigma": np.eye(3)}, "sensitivity.covariance"),
         ({"sigma": np.diag([1.0, 1.0, -1.0, 1.0])}, "sensitivity.covariance"),
         ({"sigma": np.triu(np.ones((4, 4)))}, "sensitivity.covariance"),
+        ({"sigma": np.ones((4, 4))}, "sensitivity.covariance"),
         ({"betahat": [0.0, np.nan, 0.0, 0.0]}, "sensitivity.covariance"),
         ({"event": 2}, "sensitivity.event"),
         ({"event": -1}, "sensitivity.event"),
