@@ -85,9 +85,13 @@ def flows(found: Model, invested: Floats, returned: Floats, closed: Floats | Non
     )  # fmt: skip
 
 
-def holdings(paid: dict[str, Floats], received: dict[str, Floats]) -> Holdings:
-    """What sources paid and got, without covers, fees and carry."""
-    return Holdings(paid, received, {}, {}, {}, {})
+def holdings(
+    paid: dict[str, Floats], received: dict[str, Floats], held: dict[str, float] | None = None
+) -> Holdings:
+    """What sources paid, got and still hold at the end, without covers, fees and carry."""
+    still = {name: np.full(won.shape[0], (held or {}).get(name, 0.0)) for name, won in paid.items()}
+    nothing: dict[str, dict[str, Floats]] = {name: {} for name in Holdings.__dataclass_fields__}
+    return Holdings(**(nothing | {"paid": paid, "received": received, "held": still}))
 
 
 def at(quarters: int, amounts: dict[int, float], paths: int = 1) -> Floats:
