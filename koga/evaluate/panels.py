@@ -31,8 +31,8 @@ MONEY = "KRW"
 class Planned:
     """A plan's panel.
 
-    frame: `unit, period, first_treated, outcome` (rd: `unit, round, score, cutoff, accepted,
-        outcome`), sorted. declared: which column is what. sha256: of `csv()`.
+    frame: `unit, period, first_treated, outcome` (sdid: `treated` by row instead; rd and experiment:
+        `unit, round, score, cutoff, accepted, outcome`), sorted. declared: which column is what. sha256: of `csv()`.
     supported: units with a record of the programme by the window's end.
     covered: how many of them are observed. compared: units observed and never supported by it.
     also_supported: how many of those had support from another programme.
@@ -67,22 +67,27 @@ def build(
     records: "pl.DataFrame",
     applications: "pl.DataFrame | None" = None,
 ) -> Planned:
-    """The panel of a plan; frames have the columns this module names."""
+    """The panel of a plan; frames have the columns this module names.
+
+    Registration numbers are compared without hyphens and blanks.
+    """
     import polars as pl
 
-    values = gathered(plan, observations)
+    bare = pl.col("unit").str.replace_all(r"[-\s]", "")
+    records = records.with_columns(bare)
+    if applications is not None:
+        applications = applications.with_columns(bare)
+    values = gathered(plan, observations.with_columns(bare))
     until = planned.months(plan.end, plan.period)
-    dated = records.with_columns(
-        (pl.col("awarded_on").dt.year() * 12 + pl.col("awarded_on").dt.month() - 1)
-        .cast(pl.Int64)
-        .alias("month")
-    ).filter(pl.col("unit").ne("") & (pl.col("month") <= until[-1]))
+    day = pl.col("awarded_on")
+    month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64) - 1
+    dated = records.with_columns(month.alias("month")).filter(pl.col("unit").ne("") & (pl.col("month") <= until[-1]))
     own = dated.filter(pl.col("programme") == plan.programme)
     started = own.group_by("unit").agg(pl.col("month").min())
     if plan.among == "applicants" and applications is not None:
         known = pl.concat([applications["unit"], started["unit"]]).unique()
         values = values.join(known.to_frame("unit"), on="unit", how="semi")
-    if plan.design == "rd" and applications is not None:
+    if plan.design in ("rd", "experiment") and applications is not None:
         frame = _scored(plan, values, applications)
     else:
         frame = _staggered(plan, values, started)
@@ -150,15 +155,15 @@ def _staggered(plan: Plan, values: "pl.DataFrame", started: "pl.DataFrame") -> "
     first = started.select(
         "unit", pl.col("month").replace_strict(named, return_dtype=pl.String).alias("first_treated")
     )
-    return (
-        values.join(first, on="unit", how="left")
-        .select("unit", "period", "first_treated", "outcome")
-        .sort("unit", "period")
-    )
+    joined = values.join(first, on="unit", how="left").sort("unit", "period")
+    if plan.design == "sdid":
+        since = (pl.col("period") >= pl.col("first_treated")).fill_null(False)
+        return joined.select("unit", "period", since.cast(pl.Int8).alias("treated"), "outcome")
+    return joined.select("unit", "period", "first_treated", "outcome")
 
 
 def _scored(plan: Plan, values: "pl.DataFrame", applications: "pl.DataFrame") -> "pl.DataFrame":
-    """One row an application: the unit's outcome over the window beside its score."""
+    """One row an application: the unit's mean outcome over the window, blank where unobserved."""
     import polars as pl
 
     chosen = applications.filter(pl.col("score").is_not_null())
@@ -168,7 +173,7 @@ def _scored(plan: Plan, values: "pl.DataFrame", applications: "pl.DataFrame") ->
     means = values.group_by("unit").agg(pl.col("outcome").mean())
     return (
         chosen.with_columns(cutoff.alias("cutoff"), pl.col("accepted").cast(pl.Int8))
-        .join(means, on="unit", how="inner")
+        .join(means, on="unit", how="left")
         .select("unit", "round", "score", "cutoff", "accepted", "outcome")
         .sort("round", "unit")
     )
@@ -176,6 +181,12 @@ def _scored(plan: Plan, values: "pl.DataFrame", applications: "pl.DataFrame") ->
 
 def declaration(plan: Plan) -> Declaration:
     """Which column of a plan's panel plays which part."""
+    if plan.design == "sdid":
+        return Declaration(
+            design="sdid", outcome="outcome", unit="unit", time="period", treated="treated"
+        )
+    if plan.design == "experiment":
+        return Declaration(design="experiment", outcome="outcome", treated="accepted")
     if plan.design == "rd":
         return Declaration(
             design="rd", outcome="outcome", score="score", cutoff="cutoff", treated="accepted",
@@ -191,7 +202,7 @@ def of_release(release: Any) -> "pl.DataFrame":
     """The records of an open release as this module reads them; persons have no number there."""
     import polars as pl
 
-    rows = release.frame("records").collect()
+    rows: pl.DataFrame = release.frame("records").collect()
     return rows.select(
         "programme",
         pl.col("recipient_id").fill_null("").alias("unit"),

@@ -80,6 +80,7 @@ def build(
             ledger_heads=tuple(checks.ledger_heads(room)),
             previous=past.release,
             previous_checkpoint=past.checkpoint,
+            withheld=tuple(checks.withheld(room)),
         )
         content = manifest.to_bytes(made)
         _put(room, manifest.NAME, content)

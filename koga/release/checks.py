@@ -13,10 +13,11 @@ from typing import Any
 import polars as pl
 
 from koga.core.problems import Problem
-from koga.release import facts
+from koga.release import facts, finding_facts
 from koga.release.cells import at
 from koga.release.facts import ROW, Tables, listed
 from koga.release.frames import blank_frame, completed, scan
+from koga.release.manifest import Withheld
 from koga.release.read import path_of
 from koga.release.tables import TABLES, Table
 
@@ -88,6 +89,9 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("statements and duties agree", "due", facts.due_differs),
     TableCheck("no bare metric", "statement_lines", facts.bare_metrics),
     TableCheck("corrections point to rows", "corrections", facts.corrections_dangling),
+    TableCheck("no finding without its checks", "findings", finding_facts.unchecked),
+    TableCheck("plans registered as said", "findings", finding_facts.misregistered),
+    TableCheck("small cells hidden", "finding_estimates", finding_facts.small_cells),
 )
 """Checks of what the tables say together, in the order a reader is told of them."""
 
@@ -134,3 +138,16 @@ def ledger_heads(folder: Path) -> list[Mapping[str, Any]]:
     """The rows of the table of ledger heads, as the manifest carries them."""
     lines = (folder / path_of("ledger_heads", "jsonl")).read_bytes().splitlines()
     return [json.loads(line) for line in lines]
+
+
+def withheld(folder: Path) -> list[Withheld]:
+    """The tables that findings rest on and that stay inside, as the manifest vouches for them."""
+    lines = (folder / path_of("findings", "jsonl")).read_bytes().splitlines()
+    rows = [row for row in map(json.loads, lines) if row["panel_sha256"]]
+    return [
+        Withheld(
+            f"panel of {row['finding']}", row["panel_rows"], row["panel_sha256"],
+            row["rerun_ko"], row["rerun_en"],
+        )
+        for row in sorted(rows, key=lambda row: str(row["finding"]))
+    ]  # fmt: skip

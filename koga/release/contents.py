@@ -40,6 +40,8 @@ def checks(folder: Path, held: Manifest) -> Iterator[Outcome]:
     if not complete:
         return
     yield _attempt("ledger heads", path_of("ledger_heads", "jsonl"), _heads, folder, held)
+    if "findings" in declared:
+        yield _attempt("withheld tables", path_of("findings", "jsonl"), _withheld, folder, held)
     try:
         yield from _check_together(folder, held.period, declared)
     except Exception as trouble:  # another version's declaration that its own files belie
@@ -173,6 +175,12 @@ def _hashes(folder: Path, held: Manifest) -> str:
     listed = describe.hashes(each for each in held.files if each.path != describe.HASHES)
     said = (folder / describe.HASHES).read_bytes()
     return "" if said == listed else "lists other hashes than the manifest"
+
+
+def _withheld(folder: Path, held: Manifest) -> str:
+    """Whether the manifest vouches for exactly the withheld tables that findings rest on."""
+    same = tables_checks.withheld(folder) == list(held.withheld)
+    return "" if same else "not the withheld tables of the manifest"
 
 
 def _heads(folder: Path, held: Manifest) -> str:

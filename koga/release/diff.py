@@ -2,7 +2,8 @@
 
 A row added is growth. A cell changed needs a correction of the later release that names its row
 and field, unless the column is one that moves by itself (`Table.moving`). A row removed needs a
-correction whose field is `*`, or an agency that has not reported. What is left is unexplained.
+correction whose field is `*`, an agency that has not reported, or a table whose rows are computed
+anew for every release (`*` among its `moving`). What is left is unexplained.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -128,6 +129,8 @@ def _removed(table: Table, row: Mapping[str, Any], told: Told) -> Change:
     number, reason, _ = corrections.get((table.name, row[_ROW], REMOVED), (UNEXPLAINED, "", ""))
     if not number and row.get("agency") in silent and table.name != "agencies":
         number = NOT_REPORTED
+    if not number and REMOVED in table.moving:
+        number = MOVES
     return Change(table.name, row[_ROW], REMOVED, row[_ROW], None, number, reason)
 
 

@@ -100,12 +100,28 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A table that stays inside, vouched for by its hash.
+
+    name: what it is. rows: how many. sha256: of its canonical CSV.
+    rerun_ko, rerun_en: who may compute again from it.
+    """
+
+    name: str
+    rows: int
+    sha256: str
+    rerun_ko: str
+    rerun_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A release as its manifest tells it.
 
     head: what it says of itself. koga: version that built it. files: in order of path.
     totals: in order of table, column and what keeps them apart. ledger_heads: rows of that table.
     previous: id of the release before, blank for the first; previous_checkpoint: its checkpoint.
+    withheld: tables that findings rest on and that stay inside, in order of name.
     """
 
     head: ReleaseHead
@@ -115,6 +131,7 @@ class Manifest:
     ledger_heads: tuple[Mapping[str, Any], ...]
     previous: str = ""
     previous_checkpoint: str = ""
+    withheld: tuple[Withheld, ...] = ()
     content: bytes = field(default=b"", repr=False, compare=False)
 
     @property
@@ -175,6 +192,7 @@ def to_bytes(manifest: Manifest) -> bytes:
             }
             if manifest.previous
             else None,
+            **_withheld_json(manifest.withheld),
         }
     )
 
@@ -204,6 +222,22 @@ def total_json(total: Total) -> dict[str, Any]:
         "rows": total.rows,
         "sum": str(total.sum),
     }
+
+
+def _withheld_json(withheld: Sequence[Withheld]) -> dict[str, Any]:
+    """Blank where nothing is withheld, so that releases before there was any read as written."""
+    if not withheld:
+        return {}
+    rows = [
+        {
+            "name": each.name,
+            "rows": each.rows,
+            "sha256": each.sha256,
+            "rerun": {"ko": each.rerun_ko, "en": each.rerun_en},
+        }
+        for each in withheld
+    ]
+    return {"withheld": rows}
 
 
 def _file_json(file: ReleaseFile) -> dict[str, Any]:
@@ -242,6 +276,7 @@ def _manifest(given: Mapping[str, Any], content: bytes) -> Manifest:
         ledger_heads=_heads(given["ledger_heads"]),
         previous=previous["release"],
         previous_checkpoint=previous["checkpoint"],
+        withheld=tuple(_withheld(each) for each in given.get("withheld", ())),
         content=content,
     )
 
@@ -256,6 +291,16 @@ def _file(given: Mapping[str, Any]) -> ReleaseFile:
     _need(bool(_SHA256.fullmatch(file.sha256)), "sha256 is not a hash")
     _need((type(file.rows) is int) if file.table else file.rows is None, "rows is not a count")
     return file
+
+
+def _withheld(given: Mapping[str, Any]) -> Withheld:
+    told = Withheld(
+        given["name"], given["rows"], given["sha256"], given["rerun"]["ko"], given["rerun"]["en"]
+    )
+    _need_texts(told.name, told.sha256, told.rerun_ko, told.rerun_en)
+    _need(type(told.rows) is int and told.rows >= 0, "rows is not a count")
+    _need(bool(_SHA256.fullmatch(told.sha256)), "sha256 is not a hash")
+    return told
 
 
 def _total(given: Mapping[str, Any]) -> Total:

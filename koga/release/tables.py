@@ -6,46 +6,21 @@ two units are never added. A blank is "unknown"; zero is zero.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from koga.release.finding_tables import FINDING_CHECKS, FINDING_ESTIMATES, FINDINGS
+from koga.release.table import ADDRESS_JOINT as ADDRESS_JOINT
+from koga.release.table import Column as Column
+from koga.release.table import Table as Table
+from koga.release.table import Word as Word
+from koga.release.table import columns_of as _columns
+from koga.release.table import words as _words
 
 AMOUNT_MAX = 2**53 - 1
 """The largest integer every JSON reader keeps exactly: 9,007 trillion won in one row."""
-ADDRESS_JOINT = "/"
-"""Stands between the parts of a row's address where a table's key has several columns."""
 REMOVED = "*"
 """The field of a correction that says the whole row was taken out."""
 RATIO_UNITS = ("PERCENT", "RATIO", "RATE", "%")
 """Units of a value that means nothing without its denominator and window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    name: as in every file. kind: text, integer, amount, decimal, date, datetime or boolean.
-    ko, en: heading. required: never blank. disclosure: what protects it (public unless said).
-    """
-
-    name: str
-    kind: str
-    ko: str
-    en: str
-    required: bool = False
-    disclosure: str = "public"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A code of a closed list with its words: code, Korean, English."""
-
-    code: str
-    ko: str
-    en: str
-
-
-def _words(*rows: tuple[str, str, str]) -> Mapping[str, Word]:
-    return {row[0]: Word(*row) for row in rows}
-
 
 INSTRUMENTS = _words(
     ("grant", "보조", "grant"),
@@ -126,55 +101,6 @@ BASES = _words(
     ("assumed", "가정", "assumed"),
 )
 TARGET_RULES = _words(("at_least", "이상", "at least"), ("at_most", "이하", "at most"))
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One open table.
-
-    name: file stem. ko, en: title. key: columns that identify a row across releases.
-    columns: in file order. references: column -> (table, column) it points to.
-    sums: amount columns whose totals per unit stand in the manifest.
-    """
-
-    name: str
-    ko: str
-    en: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    references: Mapping[str, tuple[str, str]]
-    sums: tuple[str, ...] = ()
-    sums_by: tuple[str, ...] = ("unit",)
-    sums_where: str = ""
-    closed: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
-    moving: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Column names in file order."""
-        return tuple(column.name for column in self.columns)
-
-    def column(self, name: str) -> Column:
-        """The column of a name; a KeyError where there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-    def address(self, row: Mapping[str, object]) -> str:
-        """A row's name inside its table, as the table `corrections` writes it.
-
-        >>> DUE.address({"agency": "A01", "period": "2026-H1"})
-        'A01/2026-H1'
-        """
-        return ADDRESS_JOINT.join(str(row[name]) for name in self.key)
-
-
-def _columns(
-    *rows: tuple[str, str, str, str] | tuple[str, str, str, str, str],
-) -> tuple[Column, ...]:
-    """Columns from (name, kind, ko, en[, "required"])."""
-    return tuple(Column(row[0], row[1], row[2], row[3], len(row) > 4) for row in rows)
 
 
 AGENCIES = Table(
@@ -555,6 +481,9 @@ TABLES: Mapping[str, Table] = {
         SCHEME_VALUES,
         TARGETS,
         FUTURES,
+        FINDINGS,
+        FINDING_ESTIMATES,
+        FINDING_CHECKS,
     )
 }
 """Every open table by name, in the order they are written and shown."""

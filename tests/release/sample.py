@@ -15,6 +15,7 @@ from koga.core.dates import Period, quarter_of
 from koga.release.build import ReleaseHead, build
 from koga.release.keys import SigningKey, from_seed
 from koga.release.tables import TABLES
+from tests.release.sample_findings import finding_tables
 
 Rows = list[dict[str, Any]]
 KEY_NAME = "hannuri.example/koga"
@@ -116,6 +117,7 @@ def sample_tables(records: int = 400, seed: int = 1, period: str = "2026-H1") ->
         "ledger_heads": _heads(given),
         **_schemes(),
         "futures": _futures(),
+        **finding_tables(),
     }
 
 
