@@ -24,13 +24,20 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "count": ("건", "count"),
     "multiple": ("배", "times"),
     "years": ("년", "years"),
+    "weeks": ("주", "weeks"),
+    "hours": ("시간", "hours"),
+    "cards": ("장", "cards"),
+    "firms": ("개사", "firms"),
+    "m2_days": ("㎡·일", "m²-days"),
     "": ("", ""),
 }
 """Units of series and measures as printed behind a figure."""
 
 _GROUPS: Mapping[str, tuple[str, str]] = {
     "all": ("모두", "all"),
+    "net": ("모두", "all money"),
     "public": ("공공", "public"),
+    "manager": ("운용사", "managers"),
 }
 _NAMED_TABLES = ("capital", "vehicle", "class", "sector", "programme", "obligation", "target")
 
