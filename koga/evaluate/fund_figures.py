@@ -36,6 +36,7 @@ _GROSS = "gross_with_facility"
 _NET = "net_with_facility"
 _ZERO = Fraction(0)
 _NEAR, _REACH = 1e-9, 64.0
+_SPLITS = (0.0, 0.05, -0.05, 0.1, -0.1, 0.2, -0.2, 0.4, -0.4, 1.0, -1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ def covered(strands: Sequence[Strand], index: pme.Index | None) -> list[Strand]:
 def carried(strands: Sequence[Strand], index: pme.Index, as_of: date) -> dict[date, float]:
     """I_T / I_t for every day of a flow; the last value on or before a day."""
     end = index.at(as_of)
-    return {day: float(end / index.at(day)) for one in strands for day, _ in one.flows}
+    days = {day for one in strands for day, _ in one.flows}
+    return {day: float(end / index.at(day)) for day in days}
 
 
 def spread(strands: Sequence[Strand], minimum: int) -> list[Told]:
@@ -206,16 +208,20 @@ def _rate(
 def _root(times: Sequence[Fraction], amounts: Sequence[Fraction | float]) -> irr.Roots:
     """The roots of pooled flows; a cheap proof that there is one spares the search for all.
 
-    With δ = ln(1 + r), Σ a·e^(-δt) has at most as many roots above 0 as its running sums change
-    sign, and at most as many below as the running sums from the end do (Laguerre). One change in
-    all, and one root: the case of nearly every pool, whose flows themselves change sign often.
+    With δ = ln(1 + r), Σ a·e^(-δt) has at most as many roots above a δ₀ as the running sums of
+    a·e^(-δ₀t) change sign, and at most as many below it as the running sums from the end do
+    (Laguerre). One change in all, and a root: the case of nearly every pool, whose flows
+    themselves change sign often.
     """
     from scipy.optimize import brentq
 
     when = np.array([float(time) for time in times])
     flows = np.array([float(amount) for amount in amounts])
-    changes = _changes(np.cumsum(flows)) + _changes(np.cumsum(flows[::-1]))
-    if changes != 1:
+    for split in _SPLITS:
+        there = flows * np.exp(-split * when)
+        if _changes(np.cumsum(there)) + _changes(np.cumsum(there[::-1])) == 1:
+            break
+    else:
         return irr.solve(times, amounts)
 
     def present(delta: float) -> float:
