@@ -274,8 +274,9 @@ def _estimate(model: Model, year: int, won: Floats, known: Floats) -> tuple[floa
         years=prepared.years_of(single), sectors=len(model.sectors),
         memory=model.market.memory, seed=SEED, first=0, paths=PATHS, source="sobol",
     )  # fmt: skip
-    fixed = dataclasses.replace(drawn, market=_continued(model.market, drawn.market, known))
-    made = _given(single, fixed)
+    values = drawn.values.copy()
+    values[:, 0] = _continued(model.market, drawn.market, known)
+    made = _given(single, dataclasses.replace(drawn, values=values))
     kernel = made.kernel / made.kernel[:, [max(known.size * QUARTERS_A_YEAR - 1, 0)]]
     if not known.size:
         kernel = made.kernel
