@@ -28,7 +28,8 @@ NUMERATORS: Mapping[str, str] = {
 }
 """Word of an obligation's numerator: the share of a class that counts towards it."""
 _FUNDS = ("fund_commitment", "investor_money", "manager_funds")
-"""Bases of money in funds: only `indirect` lines count, above and below."""
+"""Bases of money in funds: what their deals were paid counts, and only `indirect` lines. The other
+bases are of money approved: there the plan of the year counts, above and below."""
 
 
 def outcome(scheme: Scheme, model: Model, flows: Flows) -> Outcome:
@@ -148,7 +149,8 @@ def _kept(scheme: Scheme, model: Model, invested: Floats, name: str) -> Kept:
     threshold = float(scheme.number(f"{path}.threshold"))
     lines = _lines(model, base_word)
     share = reach_shares(scheme, model, numerator_word)
-    numerator = np.einsum("ply,l->py", invested[:, lines], share[lines])
+    paid = invested if base_word in _FUNDS else np.tile(_planned(model), (invested.shape[0], 1, 1))
+    numerator = np.einsum("ply,l->py", paid[:, lines], share[lines])
     base = _base(model, base_word, lines)
     counted = _counted(scheme, model, path, lines)
     by_amount = limit.unit == "KRW"
