@@ -1,0 +1,71 @@
+"""How the simulator's kernels are compiled, and where the machine code is kept.
+
+Compiling takes half a minute once; the result stays under the user's cache directory, in a folder
+named after the kernels' source, so that no kernel ever meets machine code of another version of a
+function it calls. Only modules that hold kernels import this one, for it loads Numba.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+_HERE = Path(__file__).parent
+
+
+def _version() -> str:
+    """Sixteen hexadecimal digits of everything compiled code depends on."""
+    digest = hashlib.sha256(f"{numba.__version__} {numpy.__version__}".encode())
+    for source in sorted(_HERE.glob("*.py")):
+        text = source.read_bytes()
+        if b"kernel" in text or b"njit" in text:
+            digest.update(text)
+    return digest.hexdigest()[:16]
+
+
+def cache_dir() -> Path:
+    """Where machine code is kept: `NUMBA_CACHE_DIR`, else the user's cache, else `var/`."""
+    if given := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    place = Path(base) / "koga" / f"kernels-{_version()}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path("var") / place.name
+    return place
+
+
+CACHE = cache_dir()
+vars(numba.config)["CACHE_DIR"] = str(CACHE)
+
+
+def cold() -> bool:
+    """Whether nothing is compiled yet, so that the first simulation takes half a minute longer.
+
+    Says so after installation and after every change of the kernels; a caller tells its user.
+    """
+    return not any(CACHE.rglob("fast.*.nbi")) or not any(CACHE.rglob("exact.*.nbi"))
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile a function for use by other kernels and, without Python's lock, by threads.
+
+    Division by zero gives what NumPy gives; products and sums may be fused, nothing is reordered.
+    """
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+    return cast(Kernel, compiled(function))
+
+
+def inlined(function: Kernel) -> Kernel:
+    """The same for a few lines that are put in place of every call."""
+    compiled = numba.njit(
+        cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always"
+    )
+    return cast(Kernel, compiled(function))
