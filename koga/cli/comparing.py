@@ -84,7 +84,11 @@ def _cases(asked: Asked) -> list["Case"]:
         won = money.parse_won(amount, "--move")
         said = f"{amount} {start} → {end}"
         cases += [
-            Case(f"{scheme.code}: {said}", moves.move(scheme, won, start, end), {"move": said})
+            Case(
+                f"{scheme.code}: {said}",
+                moves.move(scheme, giving=start, taking=end, amount_won=won),
+                {"move": said},
+            )
             for scheme in loaded
         ]
     return cases

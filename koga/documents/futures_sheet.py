@@ -267,7 +267,7 @@ def _one_language(word: str, language: str) -> str:
 
 def _range(leaf: Leaf, language: str) -> str:
     if leaf.low is None or leaf.high is None:
-        return "; ".join(_options(leaf, language))
+        return "; ".join(word for _, word in option_words(leaf, language))
     ends = [number_words(leaf, end, language) for end in (leaf.low, leaf.high)]
     return " – ".join(dict.fromkeys(ends))
 
@@ -279,11 +279,12 @@ def number_words(leaf: Leaf, value: values.Value, language: str) -> str:
     return _number(leaf, value)
 
 
-def _options(leaf: Leaf, language: str) -> list[str]:
+def option_words(leaf: Leaf, language: str) -> list[tuple[str, str]]:
+    """The options of a leaf as (word, label) pairs."""
     field = rows.field_at(leaf.path)
     known = field.choices if field else {}
     return [
-        (known[word].ko if language == "ko" else known[word].en) if word in known else word
+        (word, (known[word].ko if language == "ko" else known[word].en) if word in known else word)
         for word in leaf.options
     ]
 

@@ -72,7 +72,7 @@ def _scale(figures: Sequence[Told], language: str) -> Scale:
 
 def loss_by_rank(futures: Futures, language: str, *, name: str) -> Figure:
     """What each rank paid in and does not get back."""
-    found = [(key, each) for key, each in futures.figures.items() if key.startswith("lost.")]
+    found = [(key, each) for key, each in futures.figures.items() if key.startswith("loss.")]
     bars = [
         bands.Bar(
             measures.part_name(key.partition(".")[2], language),
@@ -185,10 +185,10 @@ NAMES: Mapping[str, tuple[str, Draw]] = {
     "fan": ("net.all", _fan_of("net.all")),
     "j_curve": ("net.public", _fan_of("net.public")),
     "loss_by_rank": (
-        "lost.",
+        "loss.",
         lambda futures, language, name: loss_by_rank(futures, language, name=name),
     ),
-    "fiscal_cost": ("budget.cost", _cost_of("budget.cost")),
+    "fiscal_cost": ("budget.net", _cost_of("budget.net")),
     "talents": (
         "talents.",
         lambda futures, language, name: people(futures, language, name=name, prefix="talents."),

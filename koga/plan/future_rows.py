@@ -10,7 +10,7 @@ from koga.plan.result import Figure, Number, Result
 
 ALL = "all"
 """The period of a measure: the whole time simulated."""
-PUBLISHED = ("net.", "budget.", "talents.", "lost.")
+PUBLISHED = ("net.", "budget.", "borne.", "talents.", "lost.")
 """Series that are published by year; every measure is."""
 _PLACES = 9
 Row = dict[str, Any]

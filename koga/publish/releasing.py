@@ -54,7 +54,12 @@ def _build(
         licence=licence,
     )
     return build_files(
-        out, tables=rows.tables_of(taken, schemes), head=head, key=key, previous=previous
+        out,
+        tables=rows.tables_of(taken, schemes),
+        head=head,
+        key=key,
+        previous=previous,
+        attachments=taken.findings.plans,
     )
 
 

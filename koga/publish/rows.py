@@ -6,6 +6,7 @@ What is in, for a release of period P:
   and is counted in `due.records_left_out`.
 - every statement of a period ending by P's end, in its newest signed version; its lines, promises.
 - every duty up to P with its state on the day of the last signature; that day dates the release.
+- findings: every registered evaluation of an agency that signed, carried out on those records.
 - corrections: of records in the release, of restated statements, and of figures whose books moved
   after the signature (stated and booked side by side).
 Rows come in the order of their key, so the same books give the same bytes.
@@ -23,7 +24,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.ledger.selectors import heads
 from koga.operate.parties.models import Agency
 from koga.operate.support.models import Programme, Record, RecordChange
-from koga.publish import booked, selectors
+from koga.publish import booked, findings, selectors
 from koga.publish.content import Content, Line, cell, line_rows, plain, promise_rows
 from koga.publish.models import State, Statement
 from koga.release import tables
@@ -69,6 +70,11 @@ class Snapshot:
     def contents(self) -> list[tuple[Statement, Content]]:
         """What the newest signed statements say."""
         return [(row, selectors.content_of(row)) for row in self.signed]
+
+    @cached_property
+    def findings(self) -> findings.Findings:
+        """What came of every registered evaluation, on the books the signatures cover."""
+        return findings.carried_out(self.ends)
 
     @cached_property
     def reported(self) -> set[str]:
@@ -117,6 +123,9 @@ def tables_of(taken: Snapshot, schemes: Iterable[Path]) -> dict[str, Iterable[Ro
         "corrections": corrections(taken, lines, promises),
         "ledger_heads": ledger_heads(),
         **_scheme_tables(schemes, lines),
+        "findings": taken.findings.findings,
+        "finding_estimates": taken.findings.estimates,
+        "finding_checks": taken.findings.checks,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from koga.publish import views, views_rows
+from koga.publish import views, views_rows, views_what_if
 
 urlpatterns: list[URLPattern] = [
     path("", views.home),
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern] = [
     path("statements/<int:number>/line/<int:place>/", views_rows.line),
     path("statements/<int:number>/promise/", views_rows.promise),
     path("statements/<int:number>/answer/<str:name>/", views_rows.answer),
+    path("what-if/", views_what_if.what_ifs),
+    path("what-if/<slug:code>/", views_what_if.ask),
+    path("what-if/<slug:code>/scheme.toml", views_what_if.export),
     path("entries/", views_rows.entries),
     path("entries/<int:number>/", views_rows.entry),
 ]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from koga.pages import language
+
 
 class PolicyMiddleware:
     """Adds the content security policy: nothing inline, nothing from elsewhere."""
@@ -24,9 +26,9 @@ def desk_language(request: HttpRequest) -> dict[str, object]:
 
     The language is the `koga_language` cookie, else the browser's wish.
     """
-    chosen = request.COOKIES.get("koga_language", "")
-    if chosen not in ("ko", "en"):
-        wish = request.headers.get("Accept-Language", "ko").lower()
-        chosen = "en" if wish.startswith("en") else "ko"
     person = getattr(request, "user", None)
-    return {"language": chosen, "person": person, "here": request.get_full_path()}
+    return {
+        "language": language.of(request),
+        "person": person,
+        "here": request.get_full_path(),
+    }

@@ -1,0 +1,84 @@
+"""One range of paths from the model to every figure: a pure function of its arguments.
+
+Whatever computes a range, a thread here or a process elsewhere, gets the same numbers, so that a
+simulation may be cut into ranges and put together again.
+"""
+
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+from koga.plan import cash, fast, fiscal, holders, programmes, reach, returns
+from koga.plan.model import Flows, Model
+from koga.plan.outcome import Outcome, merge
+from koga.plan.shape import Scheme
+
+Engine: TypeAlias = Literal["exact", "fast", "control"]
+"""`control` is `fast` on the very factors of `exact`: what its means are corrected with."""
+
+
+def run(
+    scheme: Scheme, model: Model, *, seed: int, first: int, paths: int, engine: Engine
+) -> Outcome:
+    """Every series and measure of the paths `first`, `first + 1`, …
+
+    Money is in won as float64, years are fiscal years of the model's horizon.
+    """
+    drawn = flows(model, seed=seed, first=first, paths=paths, engine=engine)
+    held = holders.holdings(model, drawn)
+    return merge(
+        [
+            cash.outcome(model, drawn, held),
+            returns.outcome(model, drawn, held),
+            fiscal.outcome(scheme, model, drawn, held),
+            _programmes(_Apart(scheme), seed, first, paths, model.first_year, model.years),
+            reach.outcome(scheme, model, drawn),
+        ]
+    )
+
+
+_OF_DEALS = (
+    "size", "pace", "capital", "instrument", "vehicle", "class", "sector", "fund", "market",
+    "obligation", "project", "sources",
+)  # fmt: skip
+"""Tables no programme reads, but for the fund's first year, which the model gives."""
+
+
+class _Apart:
+    """A scheme as its programmes see it: two that differ only in deals and money are one."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+        self._told = tuple(
+            (path, leaf.value)
+            for path, leaf in scheme.leaves.items()
+            if path.partition(".")[0] not in _OF_DEALS
+        ) + tuple(scheme.entries.get("programme", ()))
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Apart) and self._told == other._told
+
+
+@lru_cache(maxsize=8)
+def _programmes(
+    apart: _Apart, seed: int, first: int, paths: int, first_year: int, years: int
+) -> Outcome:
+    """Programmes of a range, kept for a few: a slider or tornado on deals leaves them as they are.
+
+    They draw nothing from the deals, so what is kept is what would be computed.
+    """
+    return programmes.outcome(
+        apart.scheme, seed=seed, first=first, paths=paths, first_year=first_year, years=years
+    )
+
+
+def flows(model: Model, *, seed: int, first: int, paths: int, engine: Engine) -> Flows:
+    """What the deals of a range of paths do."""
+    if engine == "exact":
+        from koga.plan import exact  # drawing deals is not compiled where nobody draws them
+
+        return exact.flows(model, seed=seed, first=first, paths=paths)
+    draws: Literal["sobol", "counter"] = "sobol" if engine == "fast" else "counter"
+    return fast.flows(model, seed=seed, first=first, paths=paths, draws=draws)

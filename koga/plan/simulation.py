@@ -1,0 +1,208 @@
+"""Simulate a scheme: ranges of paths, here or on a cluster, put together into one result.
+
+Ranges have one fixed size, so the tables do not depend on how many workers computed them or where.
+Nothing beyond this process starts unless `workers` or `cluster` asks for it.
+"""
+
+import difflib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+import koga
+from koga.core.problems import Problem, Refusal, ensure
+from koga.plan import build, cluster, paths, result, spread
+from koga.plan.model import Floats, Model
+from koga.plan.outcome import Outcome
+from koga.plan.result import Figure, Result
+from koga.plan.shape import Scheme
+
+Engine: TypeAlias = Literal["exact", "fast"]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told after each range how many paths are done, of how many."""
+
+RANGE = 256
+"""Paths of one range: small enough for two workers to share few paths, large enough to be cheap."""
+PATHS_MAX = 4_000_000
+WORKERS_MAX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One simulation, apart from which paths: what every range of it needs."""
+
+    scheme: Scheme
+    model: Model
+    seed: int
+    engine: Engine
+
+    def run(self, first: int, count: int) -> Outcome:
+        """The paths `first` … `first + count - 1`."""
+        return paths.run(
+            self.scheme, self.model, seed=self.seed, first=first, paths=count, engine=self.engine
+        )
+
+
+def simulate(
+    scheme: Scheme,
+    *,
+    paths: int,
+    seed: int,
+    engine: Engine = "exact",
+    workers: int = 1,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+    model: Model | None = None,
+) -> Result:
+    """The futures of a scheme.
+
+    paths: how many. seed: of every draw; the same seed gives the same tables to the won. workers:
+    threads of this process. cluster: address of a Dask scheduler, which computes instead.
+    progress: told after each range. model: built from the scheme unless it is given.
+    Raises `Refusal` for a scheme or numbers nothing can be simulated with.
+    """
+    started = time.perf_counter()
+    _ask(paths, seed, workers, engine)
+    model = build.build(scheme) if model is None else model
+    job = Job(scheme, model, seed, engine)
+    job.run(0, min(paths, 2))
+    computing = time.perf_counter()
+    outcome = _all(job, paths, workers, cluster, progress)
+    computed = time.perf_counter()
+    fast = engine == "fast"
+    figures = result.measured(outcome, fast=fast)
+    series = result.yearly(outcome, model, fast=fast)
+    return Result(
+        scheme=scheme,
+        engine=engine,
+        engine_version=koga.__version__,
+        seed=seed,
+        paths=paths,
+        figures=figures,
+        series=series,
+        deals=int(model.deals.sum()),
+        quarters=model.quarters,
+        seconds={"engine": computed - computing, "total": time.perf_counter() - started},
+        bytes_peak=_bytes_peak(cluster),
+        outcome=outcome,
+    )
+
+
+def measure_of(scheme: Scheme, measure: str, *, paths: int, seed: int, workers: int = 1) -> Figure:
+    """One measure of `fast` alone, for goal seek, tornados and sliders; the rest is not summed up.
+
+    Raises `Refusal` naming close ones where there is no such measure.
+    """
+    _ask(paths, seed, workers, "fast")
+    outcome = _all(Job(scheme, build.build(scheme), seed, "fast"), paths, workers, None, None)
+    if measure not in outcome.measures:
+        near = difflib.get_close_matches(measure, outcome.measures, n=4, cutoff=0.3)
+        listed = near or list(outcome.measures)[:12]
+        raise Refusal(Problem("plan.measure", "measure", measure, {"near": ", ".join(listed)}))
+    found = spread.of(outcome.measures[measure], outcome.weights)
+    return result.figure_of(measure, found, year=0, fast=True)
+
+
+def _ask(paths: int, seed: int, workers: int, engine: str) -> None:
+    """Refuse what cannot be computed with, all at once."""
+    limits = (
+        ("paths", paths, 1, PATHS_MAX),
+        ("seed", seed, 0, 2**63 - 1),
+        ("workers", workers, 1, WORKERS_MAX),
+    )
+    found = [
+        Problem("plan.number", name, str(given), {"low": f"{low:,}", "high": f"{high:,}"})
+        for name, given, low, high in limits
+        if not low <= given <= high
+    ]
+    if engine not in ("exact", "fast"):
+        found.append(Problem("plan.engine", "engine", engine))
+    if found:
+        raise Refusal(found)
+
+
+def ranges(count: int, size: int = RANGE) -> list[tuple[int, int]]:
+    """First path and number of paths of every range.
+
+    >>> ranges(600, 256)
+    [(0, 256), (256, 256), (512, 88)]
+    """
+    return [(first, min(size, count - first)) for first in range(0, count, size)]
+
+
+def _all(
+    job: Job, count: int, workers: int, address: str | None, progress: Progress | None
+) -> Outcome:
+    """All ranges, each put in its place as it comes."""
+    parts = ranges(count)
+    gathered: Gathered | None = None
+    for outcome in _computed(job, parts, workers, address):
+        if gathered is None:
+            gathered = Gathered.like(outcome, count)
+        gathered.put(outcome)
+        if progress is not None:
+            progress(gathered.done, count)
+    ensure(gathered is not None, "no range was computed")
+    return gathered.outcome() if gathered else job.run(0, count)
+
+
+def _computed(
+    job: Job, parts: Sequence[tuple[int, int]], workers: int, address: str | None
+) -> Iterator[Outcome]:
+    if address is not None:
+        yield from cluster.computed(job.run, parts, address)
+    elif workers == 1:
+        for first, count in parts:
+            yield job.run(first, count)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            yield from pool.map(lambda part: job.run(*part), parts)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """All paths of a simulation as they come in: arrays of their full size, filled range by range.
+
+    done: how many paths are in.
+    """
+
+    weights: Floats
+    series: dict[str, Floats]
+    measures: dict[str, Floats]
+    done: int = 0
+
+    @classmethod
+    def like(cls, first: Outcome, count: int) -> "Gathered":
+        """Room for `count` paths of what `first` has."""
+        return cls(
+            np.empty(count),
+            {name: np.empty((count, each.shape[1])) for name, each in first.series.items()},
+            {name: np.empty(count) for name in first.measures},
+        )
+
+    def put(self, part: Outcome) -> None:
+        """Put a range in its place."""
+        ensure(part.series.keys() == self.series.keys(), "ranges differ in their series")
+        ensure(part.measures.keys() == self.measures.keys(), "ranges differ in their measures")
+        place = slice(part.first_path, part.first_path + part.paths)
+        self.weights[place] = part.weights
+        for name, values in part.series.items():
+            self.series[name][place] = values
+        for name, values in part.measures.items():
+            self.measures[name][place] = values
+        self.done += part.paths
+
+    def outcome(self) -> Outcome:
+        """Everything as one outcome."""
+        ensure(self.done == self.weights.size, "a range is missing")
+        return Outcome(0, self.weights, self.series, self.measures)
+
+
+def _bytes_peak(address: str | None) -> int:
+    """Peak resident memory of this process and of every process of the cluster, in bytes."""
+    own = cluster.peak_here()
+    return own if address is None else own + cluster.peak_there(address)

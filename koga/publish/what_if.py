@@ -1,0 +1,248 @@
+"""What if: a scheme with other values within its declared ranges, and what follows from them.
+
+Only figures someone assumed move, and only between their low and high: a range nobody gave is not
+invented. Everything is a function of the address, so an address can be shared; nothing is stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from koga import plan
+from koga.core.problems import Refusal
+from koga.documents import futures_sheet, futures_words
+from koga.figures import futures
+from koga.plan import change, comparison, declared, values, writing
+from koga.plan.leaf import Leaf
+from koga.plan.result import Figure, Result
+from koga.plan.shape import Scheme
+from koga.publish.releasing import SHIPPED_SCHEMES
+
+PATHS, SEED = 512, 20250306
+SLIDER_STEPS = 1000
+"""A slider's value is kept to so many parts of its range."""
+_FIRST_OPEN = ("fund", "market")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One input.
+
+    low, high, now, base: as the input writes them; base is the scheme's own. said: the value as
+    people read it. options: (word, label) pairs of a choice; empty for a slider.
+    """
+
+    path: str
+    label: str
+    low: str
+    high: str
+    now: str
+    base: str
+    said: str
+    said_low: str
+    said_high: str
+    said_base: str
+    options: Sequence[tuple[str, str]]
+    changed: bool
+
+
+def schemes() -> dict[str, Path]:
+    """Files of the schemes one may ask about, by code."""
+    return {path.stem: path for path in sorted(SHIPPED_SCHEMES.glob("*.toml"))}
+
+
+@lru_cache(maxsize=16)
+def _loaded(path: Path, stamp: int) -> Scheme:
+    return plan.load(path)
+
+
+def load(path: Path) -> Scheme:
+    """A scheme's file, read once as long as it does not change."""
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+def movable(scheme: Scheme) -> list[Leaf]:
+    """Leaves with an input: assumed numbers with a range, assumed words with other options."""
+    return [
+        leaf
+        for leaf in scheme.leaves.values()
+        if leaf.basis == "assumed"
+        and (comparison.is_ranged(leaf) or (leaf.type == "choice" and len(leaf.options) > 1))
+    ]
+
+
+def chosen(scheme: Scheme, query: Mapping[str, str]) -> dict[str, str]:
+    """What an address asks to change: values that differ from the scheme’s own.
+
+    A path the scheme does not have stays in, so that it is refused and named.
+    """
+    known = {leaf.path: leaf for leaf in movable(scheme)}
+    found = {}
+    for path, raw in query.items():
+        leaf = known.get(path)
+        if leaf is None or not comparison.is_ranged(leaf):
+            if leaf is None or raw != leaf.text:
+                found[path] = raw
+            continue
+        kept = _kept(leaf, raw)
+        if kept is not None:
+            found[path] = kept
+    return found
+
+
+def _kept(leaf: Leaf, raw: str) -> str | None:
+    """A slider's number on the grid of its range; None where it is the scheme's own."""
+    number = values.number(raw)
+    if number is None:
+        return raw
+    low, high = (comparison.number_of(end) for end in (leaf.low, leaf.high))
+    step = (high - low) * Fraction(1, SLIDER_STEPS)
+    own = comparison.number_of(leaf.value)
+    if abs(number - own) * 2 < step:
+        return None
+    on_grid = low + round((number - low) * Fraction(SLIDER_STEPS) / (high - low)) * step
+    if leaf.type in ("amount", "count", "year"):
+        return str(round(on_grid))
+    return values.decimal_text(_short(on_grid))
+
+
+def _short(number: Fraction) -> Fraction:
+    """A number cut to nine decimal places."""
+    return Fraction(round(number * 10**9), 10**9)
+
+
+def groups(scheme: Scheme, changes: Mapping[str, str], language: str) -> list[Mapping[str, Any]]:
+    """Inputs by table of the file, in its order."""
+    found: dict[str, list[Control]] = {}
+    for leaf in movable(scheme):
+        table = leaf.path.partition(".")[0]
+        found.setdefault(table, []).append(_control(leaf, changes.get(leaf.path), language))
+    return [
+        {
+            "title": _title(table, language),
+            "controls": controls,
+            "open": table in _FIRST_OPEN or any(each.changed for each in controls),
+            "moved": sum(each.changed for each in controls),
+        }
+        for table, controls in found.items()
+    ]
+
+
+def _title(table: str, language: str) -> str:
+    section = declared.SCHEME.part(table)
+    if section is None:
+        return table
+    return section.ko if language == "ko" else section.en
+
+
+def _control(leaf: Leaf, given: str | None, language: str) -> Control:
+    read = None if given is None else change.read_value(leaf, given)
+    value = leaf.value if read is None else read
+    low, high = (end if end is not None else value for end in (leaf.low, leaf.high))
+    options = [] if comparison.is_ranged(leaf) else futures_sheet.option_words(leaf, language)
+
+    def said(each: values.Value) -> str:
+        return futures_sheet.number_words(leaf, each, language)
+
+    return Control(
+        path=leaf.path,
+        label=leaf.label_ko if language == "ko" else leaf.label_en,
+        low=_plain(low),
+        high=_plain(high),
+        now=_plain(value),
+        base=_plain(leaf.value),
+        said=said(value),
+        said_low=said(low),
+        said_high=said(high),
+        said_base=said(leaf.value),
+        options=options,
+        changed=given is not None,
+    )
+
+
+def _plain(value: values.Value) -> str:
+    """A value as an input writes it: a decimal, also where its digits never end."""
+    number = values.numeric(value)
+    if number is None:
+        return values.text(value)
+    return values.decimal_text(number if values.as_decimal(number) is not None else _short(number))
+
+
+def changed(scheme: Scheme, changes: Mapping[str, str]) -> Scheme:
+    """The scheme with the values of an address; a `Refusal` where one is outside its range."""
+    return plan.changed(scheme, changes) if changes else scheme
+
+
+@lru_cache(maxsize=32)
+def _simulated(asked: "Asked") -> Result:
+    return plan.simulate(asked.scheme, paths=PATHS, seed=SEED, engine="fast")
+
+
+class Asked:
+    """A scheme remembered by the hash of its file."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+
+    def __hash__(self) -> int:
+        return hash(self.scheme.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asked) and other.scheme.sha256 == self.scheme.sha256
+
+
+def answer(scheme: Scheme, changes: Mapping[str, str], language: str) -> Mapping[str, Any]:
+    """What follows from the changed values, beside what follows from the scheme's own.
+
+    Raises `Refusal` where the scheme or a value cannot be simulated.
+    """
+    asked = changed(scheme, changes)
+    now, base = _simulated(Asked(asked)), _simulated(Asked(scheme))
+    charts = list(futures.all_of(now, language))
+    printed = futures_words.printed_for([*now.figures.values(), *base.figures.values()], language)
+    return {
+        "charts": [{"name": name, "figure": drawn} for name, drawn in charts],
+        "rows": [
+            _row(now, base, name, printed, language)
+            for name, each in now.figures.items()
+            if name in base.figures and not each.status and not base.figures[name].status
+        ],
+        "paths": f"{now.paths:,}",
+        "seed": now.seed,
+        "engine_version": now.engine_version,
+        "sha256": asked.sha256,
+    }
+
+
+def _row(
+    now: Result, base: Result, name: str, printed: futures_words.Printed, language: str
+) -> Mapping[str, Any]:
+    """One measure: the scheme's own, what it is now, and the difference path by path."""
+    here, there = now.figures[name], base.figures[name]
+    moved = comparison.difference(now, base, name)
+    unit = futures_words.unit_of(here.unit, printed, language)
+
+    def said(each: Figure) -> str:
+        return futures_words.cell(each.mean, each.unit, printed)
+
+    return {
+        "label": now.label(name, language),
+        "unit": unit,
+        "base": said(there),
+        "now": said(here),
+        "moved": said(moved) if moved.mean else "",
+        "error": futures_words.cell(moved.error, moved.unit, printed) if moved.mean else "",
+    }
+
+
+def file_of(scheme: Scheme, changes: Mapping[str, str]) -> bytes:
+    """The scheme file of an address."""
+    return writing.text(changed(scheme, changes)).encode()
+
+
+def told(refusal: Refusal, language: str) -> list[str]:
+    """Why an address cannot be answered, line by line."""
+    return [problem.message(language) for problem in refusal.problems]
