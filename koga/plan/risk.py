@@ -1,8 +1,9 @@
 """How bad it can get: expected and unexpected loss, value at risk, expected shortfall.
 
 All of them are of a cost: larger is worse. Each comes with its Monte Carlo error, also where paths
-were drawn from a shifted law and carry weights (likelihood ratios); everything is then weighed, and
-divided by the weights' sum.
+were drawn from a shifted law and carry weights (likelihood ratios, mean 1). Means are then divided
+by the weights' sum; tails, for which paths are shifted, by the number of paths, as the weights of
+the paths that matter are small and those of the others large and noisy.
 
 Value at risk at 99 %: the cost that one path in a hundred exceeds. Expected shortfall: the mean
 cost of the worst hundredth, by Acerbi and Tasche (2002) also where many paths cost the same:
@@ -43,17 +44,27 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """A weighted sample in ascending order; weights sum to 1, reached is their running sum."""
+    """A sample in ascending order with its weights; above: of the weights, what lies beyond each,
+    as a share of the number of paths."""
 
     values: Floats
     weights: Floats
-    reached: Floats
+    above: Floats
 
-    def quantile(self, level: float) -> float:
-        """The smallest value whose running weight reaches the level."""
-        level = min(max(level, 0.0), 1.0)
-        place = int(np.searchsorted(self.reached, level * (1 - 1e-12)))
+    def quantile(self, beyond: float) -> float:
+        """The smallest value that no more than this share of the paths exceeds."""
+        place = int(np.searchsorted(-self.above, -(beyond + 1e-12)))
         return float(self.values[min(place, self.values.size - 1)])
+
+    def tail_mean(self, terms: Floats) -> tuple[float, float]:
+        """Mean over all paths of something that lives in the tail, and its standard error."""
+        weighed = self.weights * terms
+        count = weighed.size
+        mean = float(weighed.sum()) / count
+        if count < 2:
+            return mean, math.nan
+        apart = weighed - mean
+        return mean, math.sqrt(float((apart * apart).sum()) / (count * (count - 1)))
 
 
 def of(values: Floats, weights: Floats, levels: tuple[float, ...] = LEVELS) -> Risk:
@@ -70,7 +81,7 @@ def of(values: Floats, weights: Floats, levels: tuple[float, ...] = LEVELS) -> R
         none = Measured(math.nan, math.nan)
         return Risk(none, none, dict.fromkeys(levels, none), dict.fromkeys(levels, none), 0)
     return Risk(
-        expected=_expected(drawn),
+        expected=Measured(*_mean(drawn, drawn.values)),
         unexpected=_unexpected(drawn),
         at_risk={level: _at_risk(drawn, level) for level in levels},
         shortfall={level: _shortfall(drawn, level) for level in levels},
@@ -79,54 +90,48 @@ def of(values: Floats, weights: Floats, levels: tuple[float, ...] = LEVELS) -> R
 
 
 def _sorted(values: Floats, weights: Floats) -> _Sorted | None:
-    whole = float(weights.sum())
-    if not values.size or whole <= 0:
+    if not values.size or float(weights.sum()) <= 0:
         return None
     order = np.argsort(values, kind="stable")
-    parts = weights[order] / whole
-    return _Sorted(values[order], parts, np.cumsum(parts))
+    sorted_weights = weights[order]
+    above = np.zeros(values.size)
+    above[:-1] = np.cumsum(sorted_weights[:0:-1])[::-1] / values.size
+    return _Sorted(values[order], sorted_weights, above)
 
 
-def _error(drawn: _Sorted, influence: Floats) -> float:
-    """Standard error of a mean from what each path adds to it, centred at its own mean."""
-    count = drawn.values.size
+def _mean(drawn: _Sorted, terms: Floats) -> tuple[float, float]:
+    """Ratio estimate of a mean, and its standard error."""
+    parts = drawn.weights / drawn.weights.sum()
+    mean = float(parts @ terms)
+    count = terms.size
     if count < 2:
-        return math.nan
-    apart = drawn.weights * influence
-    return math.sqrt(float((apart * apart).sum()) * count / (count - 1))
-
-
-def _expected(drawn: _Sorted) -> Measured:
-    mean = float(drawn.weights @ drawn.values)
-    return Measured(mean, _error(drawn, drawn.values - mean))
+        return mean, math.nan
+    apart = parts * (terms - mean)
+    return mean, math.sqrt(float((apart * apart).sum()) * count / (count - 1))
 
 
 def _unexpected(drawn: _Sorted) -> Measured:
-    apart = drawn.values - float(drawn.weights @ drawn.values)
-    variance = float(drawn.weights @ (apart * apart))
+    apart = drawn.values - _mean(drawn, drawn.values)[0]
+    variance, error = _mean(drawn, apart * apart)
     deviation = math.sqrt(variance)
-    if deviation == 0:
-        return Measured(0.0, 0.0)
-    return Measured(deviation, _error(drawn, apart * apart - variance) / (2 * deviation))
+    return Measured(deviation, error / (2 * deviation)) if deviation > 0 else Measured(0.0, 0.0)
 
 
 def _at_risk(drawn: _Sorted, level: float) -> Measured:
     """The quantile; its error from the spread of levels one error around it (Woodruff, 1952)."""
-    value = drawn.quantile(level)
-    above = (drawn.values > value).astype(np.float64)
-    margin = _error(drawn, above - float(drawn.weights @ above))
+    beyond = 1 - level
+    value = drawn.quantile(beyond)
+    _, margin = drawn.tail_mean((drawn.values > value).astype(np.float64))
     if math.isnan(margin):
         return Measured(value, math.nan)
-    low, high = drawn.quantile(level - margin), drawn.quantile(level + margin)
+    high, low = drawn.quantile(max(0.0, beyond - margin)), drawn.quantile(beyond + margin)
     return Measured(value, (high - low) / 2)
 
 
 def _shortfall(drawn: _Sorted, level: float) -> Measured:
-    value = drawn.quantile(level)
-    over = np.maximum(drawn.values - value, 0.0)
-    mean = float(drawn.weights @ over)
-    found = value + mean / (1 - level)
-    return Measured(found, _error(drawn, over - mean) / (1 - level))
+    value = drawn.quantile(1 - level)
+    mean, error = drawn.tail_mean(np.maximum(drawn.values - value, 0.0))
+    return Measured(value + mean / (1 - level), error / (1 - level))
 
 
 @dataclass(frozen=True, slots=True)

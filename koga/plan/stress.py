@@ -44,7 +44,7 @@ class Condition:
 def condition(factors: Floats, lost: Floats, weights: Floats, *, above: float = 0.5) -> Condition:
     """How the factors stood on the paths that lost more than `above`.
 
-    factors: by path and year. weights: likelihood ratios, ones for plain paths.
+    factors: by path and year. weights: likelihood ratios (mean 1), ones for plain paths.
 
     >>> market = np.array([[1.0], [-2.0], [-1.0], [0.0]])
     >>> found = condition(market, np.array([0.0, 9.0, 5.0, 0.0]), np.ones(4))
@@ -52,10 +52,9 @@ def condition(factors: Floats, lost: Floats, weights: Floats, *, above: float = 
     (0.5, 2, [-1.5])
     """
     loses = lost > above
-    whole = float(weights.sum())
-    chance = float(weights[loses].sum()) / whole
-    apart = weights * (loses - chance)
-    chance_error = float(np.sqrt((apart * apart).sum())) / whole
+    weighed = np.where(loses, weights, 0.0)
+    chance = float(weighed.mean())
+    chance_error = float(weighed.std(ddof=1) / np.sqrt(weighed.size)) if lost.size > 1 else math.nan
     count = int(loses.sum())
     if not count:
         return Condition(chance, chance_error, None, None, 0)
