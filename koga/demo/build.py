@@ -15,7 +15,7 @@ from typing import Any
 from koga.core.dates import Period
 from koga.core.journal import Entry, Posting
 from koga.core.units import find
-from koga.demo import fund, imports, people, registers, statements
+from koga.demo import fund, imports, outcomes, people, registers, statements
 from koga.demo.moments import at, on
 from koga.operate.ledger import services as ledger
 from koga.operate.parties import services as parties
@@ -83,6 +83,7 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     staff = people.settle()
     settle(place)
     fund.post(maker=staff["operator"].opaque_id, checker=staff["approver"].opaque_id)
+    outcomes.register_plans(staff["preparer"])
     step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and the fund are in the books.")
     for half, period in enumerate(place.periods):
         _half_year(place, half, period, staff, step)
@@ -142,6 +143,8 @@ def _half_year(
     step(f"{period.label('ko')}: 지원 {count:,}건", f"{period}: {count:,} records of support")
     if period == place.periods[-1]:
         imports.correct(place, operator)
+        seen = outcomes.take_in(place, operator)
+        step(f"결과 관측 {seen:,}건", f"{seen:,} observations of outcomes")
         _restate(place.periods[-2], staff)
     _sign_all(place, half, period, staff)
     if period.name in place.written["releases"]:

@@ -83,7 +83,7 @@ def _row(programme: Mapping[str, Any], period: Period, draw: Random, place: int,
         사업코드=programme["code"],
         과제명=f"{programme['ko']}: {subject}",
         받은곳=names[kind],
-        사업자등록번호=_business_number(draw) if kind == "named" else "",
+        사업자등록번호=business_number(draw) if kind == "named" else "",
         공개구분=kind,
         소재지=draw.choice(_DISTRICTS) if kind == "named" else "",
         결정일=day.isoformat(),
@@ -108,7 +108,7 @@ def _shares(programme: Mapping[str, Any], amount: int) -> dict[str, str]:
     return {"국비": f"{national:,}", "시비": f"{city:,}", "구비": f"{district:,}"}
 
 
-def _business_number(draw: Random) -> str:
+def business_number(draw: Random) -> str:
     """Ten digits that check, under the tax office 000, which does not exist: nobody's number."""
     digits = [0, 0, 0, *(draw.randint(0, 9) for _ in range(6))]
     weights = (1, 3, 7, 1, 3, 7, 1, 3, 5)

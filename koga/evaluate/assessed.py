@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate import panel
+from koga.evaluate import panel, panels
 from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
-from koga.evaluate.panels import Planned
 from koga.evaluate.planned import Plan
 
 if TYPE_CHECKING:
@@ -50,13 +49,13 @@ class Assessed:
     periods: tuple[Any, ...]
 
 
-def assess(plan: Plan, planned: Planned) -> Assessed:
-    """Carry a plan out on its panel."""
-    naive = tuple(_naive(plan, planned.frame))
+def assess(plan: Plan, frame: "pl.DataFrame") -> Assessed:
+    """Carry a plan out on its panel, as `panels.build` makes it or `panels.read` reads it back."""
+    naive = tuple(_naive(plan, frame))
     try:
-        found = _found(plan, planned)
+        found = _found(plan, frame)
     except Refusal as refusal:
-        return _refused(plan, planned, refusal.problems, naive)
+        return _refused(plan, frame, refusal.problems, naive)
     cohorts = tuple((row["first"], row["units"]) for row in found.facts.get("cohorts", ()))
     return Assessed(
         state=found.verdict,
@@ -69,8 +68,8 @@ def assess(plan: Plan, planned: Planned) -> Assessed:
     )
 
 
-def _found(plan: Plan, planned: Planned) -> Finding:
-    frame = panel.from_frame(planned.frame, planned.declared, name=plan.code)
+def _found(plan: Plan, rows: "pl.DataFrame") -> Finding:
+    frame = panel.from_frame(rows, panels.declaration(plan), name=plan.code)
     if plan.design == "did":
         from koga.evaluate import did
 
@@ -91,7 +90,7 @@ def _found(plan: Plan, planned: Planned) -> Finding:
 
 
 def _refused(
-    plan: Plan, planned: Planned, problems: Sequence[Problem], naive: tuple[Estimate, ...]
+    plan: Plan, frame: "pl.DataFrame", problems: Sequence[Problem], naive: tuple[Estimate, ...]
 ) -> Assessed:
     """A plan whose panel cannot carry its design: failed, with every reason."""
     reasons = [
@@ -100,7 +99,7 @@ def _refused(
     ]
     check = Check("panel", float(len(problems)), "fail", Words(*reasons))
     return Assessed(
-        "fail", naive, (check,), (), HEADLINES[plan.design], planned.frame.height, ()
+        "fail", naive, (check,), (), HEADLINES[plan.design], frame.height, ()
     )  # fmt: skip
 
 

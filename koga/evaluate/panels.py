@@ -31,8 +31,9 @@ MONEY = "KRW"
 class Planned:
     """A plan's panel.
 
-    frame: `unit, period, first_treated, outcome` (sdid: `treated` by row instead; rd and experiment:
-        `unit, round, score, cutoff, accepted, outcome`), sorted. declared: which column is what. sha256: of `csv()`.
+    frame: `unit, period, first_treated, outcome`, sorted (sdid: `treated` by row instead; rd and
+        experiment: `unit, round, score, cutoff, accepted, outcome`).
+    declared: which column is what. sha256: of `csv()`.
     supported: units with a record of the programme by the window's end.
     covered: how many of them are observed. compared: units observed and never supported by it.
     also_supported: how many of those had support from another programme.
@@ -81,7 +82,9 @@ def build(
     until = planned.months(plan.end, plan.period)
     day = pl.col("awarded_on")
     month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64) - 1
-    dated = records.with_columns(month.alias("month")).filter(pl.col("unit").ne("") & (pl.col("month") <= until[-1]))
+    dated = records.with_columns(month.alias("month")).filter(
+        pl.col("unit").ne("") & (pl.col("month") <= until[-1])
+    )
     own = dated.filter(pl.col("programme") == plan.programme)
     started = own.group_by("unit").agg(pl.col("month").min())
     if plan.among == "applicants" and applications is not None:
@@ -107,6 +110,17 @@ def build(
         also_supported=others.height,
         spent=dict(sums.iter_rows()),
     )
+
+
+def read(content: bytes) -> "pl.DataFrame":
+    """A panel back from its canonical CSV, with the types it was written from."""
+    import polars as pl
+
+    kinds = {"outcome": pl.Float64, "score": pl.Float64, "cutoff": pl.Float64,
+             "treated": pl.Int8, "accepted": pl.Int8}  # fmt: skip
+    head = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
+    schema = {name: kinds.get(name, pl.String) for name in head}
+    return pl.read_csv(content, schema=schema)
 
 
 def gathered(plan: Plan, observations: "pl.DataFrame") -> "pl.DataFrame":

@@ -6,6 +6,7 @@ can be chosen by what the outcomes turn out to say.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ Gather = Literal["last", "mean", "sum"]
 DESIGNS: tuple[Design, ...] = ("did", "sdid", "rd", "experiment")
 SPANS: tuple[Span, ...] = ("month", "quarter", "half", "year")
 TEXT_MAX = 100_000
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,58}")
+"""How a plan is called: small letters, digits and hyphens, for it names files and pages."""
 _WORDS = {"ko": "text", "en": "text"}
 _SHAPE: Mapping[str, Mapping[str, str]] = {
     "": {"plan": "text", "programme": "text", "design": "text"},
@@ -196,6 +199,10 @@ def _is(value: Any, kind: str) -> bool:
 
 def _chosen(document: Mapping[str, Any]) -> list[Problem]:
     found = []
+    code = document.get("plan")
+    if isinstance(code, str) and not CODE.fullmatch(code):
+        expected = {"expected": "a-z 0-9 -"}
+        found.append(Problem("evaluate.plan_choice", "plan", code, expected))
     for place, choices in _CHOICES.items():
         table, _, key = place.rpartition(".")
         within = document.get(table, {}) if table else document
