@@ -56,7 +56,7 @@ def _of_dates(frame: "pl.DataFrame", name: str) -> list[Problem]:
 
     whole = frame.drop_nulls(["first", "time"]).sort("unit", "time")
     values = set(whole["first"].unique().to_list())
-    if values and values <= {1.0, float("inf")} and (whole["time"] > 1).all():
+    if 1.0 in values and values <= {1.0, float("inf")} and (whole["time"] > 1).all():
         return [Problem("evaluate.indicator", name, "0/1")]
     seen = whole.group_by("unit", maintain_order=True).agg(
         pl.col("first"), pl.col("row"), pl.col("first").n_unique().alias("kinds")

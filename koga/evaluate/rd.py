@@ -309,8 +309,9 @@ def _near(found: Jump) -> Check:
 
 
 def _took_up(found: Jump) -> Check:
-    strength = (found.first / found.first_se) ** 2
+    strength = (found.first / found.first_se) ** 2 if found.first_se > 0 else math.inf
     verdict: Verdict = "ok" if strength >= WEAK_FIRST else "warn"
+    extra = {} if math.isfinite(strength) else {"status": "unbounded"}
     return Check(
         "first_stage",
         strength,
@@ -321,4 +322,5 @@ def _took_up(found: Jump) -> Check:
             f"Take-up jumps by {found.first:.3f} at the cutoff (strength {strength:.1f})."
             + ("" if verdict == "ok" else " Too weak to trust the ratio's interval."),
         ),
+        extra,
     )

@@ -77,6 +77,18 @@ def test_given_200_manipulated_rounds_when_tested_then_all_are_refused() -> None
     assert verdicts == ["fail"] * COUNT
 
 
+@pytest.mark.parametrize("width", [0.1, 0.3, 0.5])
+def test_given_rounds_with_everyone_just_below_lifted_when_tested_then_all_are_refused(
+    width: float,
+) -> None:
+    for score in made.rounds(30, manipulated=False, seed=1):
+        lifted = (score < 0) & (score > -width)
+
+        pushed = np.where(lifted, (score + width) / 3, score)
+
+        assert density.check(pushed).verdict == "fail"
+
+
 def test_given_200_honest_rounds_when_tested_then_refusals_come_at_the_stated_rate() -> None:
     verdicts = [density.check(score).verdict for score in made.rounds(COUNT, manipulated=False)]
 
