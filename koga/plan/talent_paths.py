@@ -63,9 +63,9 @@ def run(
     pool, come = np.zeros((move.shape[0], POOLS)), np.zeros((move.shape[0], POOLS + 2))
     fresh = np.zeros((move.shape[0], 2, _QUARTERS))
     flow, gone = np.zeros((move.shape[0], FLOWS)), np.zeros(4)
-    in_class, long = np.zeros(rates.shape[0]), np.zeros(rates.shape[0])
+    in_class, long = np.zeros(rates.shape[0]), np.zeros((2, rates.shape[0]))
     for place in range(stock.shape[0]):
-        rows[:, :], fresh[:, :, :], long[:] = 0.0, 0.0, 0.0
+        rows[:, :], fresh[:, :, :], long[:, :] = 0.0, 0.0, 0.0
         pool[:, :], come[:, :], flow[:, :], gone[:] = 0.0, 0.0, 0.0, 0.0
         for intake in range(base.size):
             base[intake] = opened(seed, first + place, intakes[intake, KEY], 0)
@@ -356,7 +356,7 @@ def _search(
             by_track[year, track, T_ANYWAY] += rows[i, COMPLETED] * rows[i, LEFT_ALONE] * found
             rows[i, LEFT_ALONE] *= stayed
         if since == table:
-            long[track] += rows[i, SEARCHING]
+            long[1, track] += rows[i, SEARCHING]
             rows[i, SEARCHING] = 0.0
 
 
@@ -365,20 +365,23 @@ def _search_on(
     rates: np.ndarray, finding: np.ndarray, flow: np.ndarray, long: np.ndarray, ease: float,
     keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
 ) -> None:  # fmt: skip
-    """Those whose first search outlasts the table of `finding` go on at its last hazard."""
+    """Those whose first search outlasts the table of `finding` go on at its last hazard, from the
+    quarter after they passed its end (until then they wait in the second row of `long`)."""
     if month % BLOCK != BLOCK - 1:
         return
-    for track in range(long.size):
-        if long[track] > 0.0:
+    for track in range(long.shape[1]):
+        if long[0, track] > 0.0:
             group = int(rates[track, GROUP])
             stream[0] = opened(seed, path, keys[0, track] + _LONG, month)
             work = finding[track, finding.shape[1] - 1] * ease * BLOCK
             total = work + rates[track, OUT] * BLOCK
-            going = leaving(long[track], total, expected, stream)
+            going = leaving(long[0, track], total, expected, stream)
             hired = drawn(going, work / max(total, _TINY), expected, stream)
-            long[track] -= going
+            long[0, track] -= going
             flow[group, HIRED] += hired
             flow[group, MOVED_ON] += going - hired
+        long[0, track] += long[1, track]
+        long[1, track] = 0.0
 
 
 @njit(cache=True)
@@ -444,8 +447,8 @@ def _count(
         stock[1] += rows[i, ADMITTED] + rows[i, ADMITTED_AGAIN]
         stock[2] += rows[i, ENROLLED] + rows[i, ENROLLED_AGAIN]
         stock[3] += rows[i, SEARCHING]
-    for track in range(long.size):
-        stock[3] += long[track]
+    for track in range(long.shape[1]):
+        stock[3] += long[0, track] + long[1, track]
     for group in range(pool.shape[0]):
         stock[3] += pool[group, AGAIN]
         stock[4] += fresh[group, 0].sum() + pool[group, AI]
