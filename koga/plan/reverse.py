@@ -1,0 +1,63 @@
+"""What must happen before a protected rank loses: reverse stress of one scheme.
+
+The state searched is the market's factor, year by year, with everything else as expected; a scheme
+whose senior rank survives every market within reach says so. See `stress` for the search.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from koga.plan import factors, fast, holders, prepared, stress
+from koga.plan.model import Floats, Model
+from koga.plan.stress import Design, Loss
+
+PROTECTED = "senior"
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The answer for one rank.
+
+    level: every year equally bad, `level.shift` the factor of each. nearest: the most likely single
+    course of bad years. lost_won: what the rank loses on the expected path, without any shift.
+    """
+
+    rank: str
+    first_year: int
+    level: Design
+    nearest: Design
+    lost_won: float
+
+
+def loss_of(model: Model, rank: str) -> Loss:
+    """What a rank loses, over all vehicles and years, as a function of the market's factor.
+
+    Deals by their expectation given the factor, sectors at their mean.
+    """
+    years, sectors = prepared.years_of(model), len(model.sectors)
+
+    def loss(shifts: Floats) -> Floats:
+        values = np.zeros((len(shifts), 1 + sectors, years))
+        values[:, 0, : shifts.shape[1]] = shifts
+        drawn = factors.Factors(values, np.ones(len(shifts)))
+        made = holders.holdings(model, fast.flows_on(model, drawn, first=0))
+        found: Floats = made.lost_by_rank[rank].sum(axis=1)
+        return found
+
+    return loss
+
+
+def reverse(model: Model, *, rank: str = PROTECTED, above_won: float = 1.0) -> Reverse | None:
+    """The nearest bad course of the market after which a rank loses; None where nobody holds it.
+
+    above_won: a loss counts from here on.
+    """
+    if rank not in {one for vehicle in model.vehicles for _, one in vehicle.ranks}:
+        return None
+    loss = loss_of(model, rank)
+    start = -np.ones(model.years)
+    nearest = stress.nearest(loss, start, above=above_won)
+    level = stress.along(loss, start, above=above_won)
+    plain = float(loss(np.zeros((1, model.years)))[0])
+    return Reverse(rank, model.first_year, level, nearest, plain)
