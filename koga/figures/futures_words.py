@@ -58,8 +58,21 @@ def amount(value: Number, unit: str, language: str) -> str:
             return f"연 {said}%" if unit == "rate" else f"{said}%"
         return f"{said} % a year" if unit == "rate" else f"{said} %"
     said = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    said = said.replace("-", "−")
     word = measures.unit_word(unit, language)
     return f"{said}{word}" if language == "ko" else f"{said} {word}".strip()
+
+
+def _particle(word: str, closed: str, open_: str) -> str:
+    """The Korean particle after a word: by whether its last syllable is closed.
+
+    >>> _particle("순현금", "을", "를"), _particle("햇수", "을", "를"), _particle("IRR", "을", "를")
+    ('을', '를', '을')
+    """
+    last = word.rstrip(")")[-1:]
+    if "가" <= last <= "힣":
+        return closed if (ord(last) - ord("가")) % 28 else open_
+    return closed if last.upper() in "LMNR013678" else open_
 
 
 def _short_won(won: int) -> int:
@@ -146,5 +159,5 @@ def tornado(swings: Sequence[Swing], base: Told, label: str, language: str) -> s
     ends = sorted((first.at_low, first.at_high))
     low, high = (amount(value, base.unit, language) for value in ends)
     if language == "ko":
-        return f"{label}을(를) 가장 크게 움직이는 가정은 {first.label}입니다: {low}에서 {high}까지"
+        return f"{label}{_particle(label, '을', '를')} 가장 크게 움직이는 가정은 {first.label}입니다: {low}에서 {high}까지"
     return f"{label} moves most with “{first.label}”: from {low} to {high}"

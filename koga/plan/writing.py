@@ -114,7 +114,7 @@ def _tree(scheme: Scheme) -> Node:
     tree: Node = {}
     told: list[tuple[str, Leaf | Value]] = [*scheme.plain.items(), *scheme.leaves.items()]
     for path, value in told:
-        node = tree
+        node: Node = tree
         *above, last = path.split(".")
         for key in above:
             inner = node.setdefault(key, {})
@@ -174,8 +174,8 @@ def _table(
         shared = _shared([value for value in own.values() if isinstance(value, Leaf)])
         yield from ["", *said, header]
         plain = [(key, value) for key, value in own.items() if not isinstance(value, Leaf)]
-        for key, value in plain:
-            yield from [*comments.get(f"{path}.{key}", ()), f"{key} = {_plain(value)}"]
+        for key, given in plain:
+            yield from [*comments.get(f"{path}.{key}", ()), f"{key} = {_plain(given)}"]
         yield from (f"{key} = {value}" for key, value in shared.items())
         for key, value in own.items():
             if isinstance(value, Leaf):
