@@ -159,5 +159,6 @@ def tornado(swings: Sequence[Swing], base: Told, label: str, language: str) -> s
     ends = sorted((first.at_low, first.at_high))
     low, high = (amount(value, base.unit, language) for value in ends)
     if language == "ko":
-        return f"{label}{_particle(label, '을', '를')} 가장 크게 움직이는 가정은 {first.label}입니다: {low}에서 {high}까지"
+        whose = f"{label}{_particle(label, '을', '를')}"
+        return f"{whose} 가장 크게 움직이는 가정은 {first.label}입니다: {low}에서 {high}까지"
     return f"{label} moves most with “{first.label}”: from {low} to {high}"
