@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 
 _STEPS = 60
 _CLOSE = 1e-14
+_STRIDE = 0.25
 _VALUES = 400_000
 
 
@@ -213,10 +214,15 @@ class _Search:
         return np.asarray(np.where(np.isinf(self.low), down, middle), dtype=np.float64)
 
     def settled(self) -> tuple[NDArray[np.bool_], Floats]:
-        """Where one more step needs no evaluation: its error is of the order of both last ones."""
+        """Where one more step needs no evaluation: its error is of the order of both last ones.
+
+        Steps must shrink and be short: where the sum is astronomical on one side, a secant moves
+        hardly at all without being near.
+        """
         last = self.value * (self.point - self.before) / (self.value - self.value_before)
         point = self.point - last
-        close = np.abs(last * self.move) < _CLOSE
+        close = (np.abs(last * self.move) < _CLOSE) & (np.abs(self.move) < _STRIDE)
+        close &= np.abs(last) <= np.abs(self.move)
         close &= (point >= self.low) & (point <= self.high)
         exact = (self.value == 0) | (self.high - self.low < 1e-14)
         if exact.any():

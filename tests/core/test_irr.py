@@ -281,3 +281,19 @@ def test_many_funds_agree_with_pyxirr_where_it_is_right() -> None:
 
     for row, rate in zip(table, rates, strict=True):
         assert rate == pytest.approx(pyxirr.xirr(dates, row.tolist()), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        [0, 0, 0, 0, 0, 3398, 0, 0, 0, -690469, 11201, -67],
+        [0, 0, 0, 0, 0, 3340, 0, 0, 0, -658727, 12982, -64],
+        [-633830, 11, 247, 712, 2975, -232044, -20, -2, 767, 8, 170, 23],
+    ],
+)
+def test_a_root_far_from_the_guess_is_reached_and_not_the_guess_given(flows: list[int]) -> None:
+    times = [quarter / 4 for quarter in range(len(flows))]
+
+    (rate,) = irr_batch([flows], [365 * time for time in times])
+
+    assert rate == pytest.approx(solve(times, flows).rate, rel=1e-9)
