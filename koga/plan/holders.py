@@ -98,15 +98,17 @@ def _run(model: Model, flows: Flows, pool: Floats, place: int, books: "_Books") 
     seats = seating.of(model, vehicle)
     lines = np.array([n for n, line in enumerate(model.lines) if line.vehicle == place])
     fees, carry, cover = (np.zeros(pool.shape) for _ in range(3))
+    called = np.zeros(len(pool))
     holders_kernel.vehicle(
         flows.invested, flows.returned, flows.written_off, flows.closed, pool,
         lines.astype(np.int64), quarter_years(model), young_money(model, place),
         seats.level, seats.part, seats.covered, _rates(model, vehicle, lines, seats),
         end_quarter(model, place), *_seat_arrays(model, vehicle, seats, books),
-        books.paid, books.received, books.held, books.lost, fees, carry, cover,
+        books.paid, books.received, books.held, books.lost, fees, carry, cover, called,
     )  # fmt: skip
     books.fees[vehicle.name] = fees
     books.carry[vehicle.name] = carry
+    books.called[vehicle.name] = called
     if vehicle.first_loss_provider:
         books.covered[vehicle.name] = cover
 
@@ -164,6 +166,7 @@ class _Books:
         self.covered: dict[str, Floats] = {}
         self.fees: dict[str, Floats] = {}
         self.carry: dict[str, Floats] = {}
+        self.called: dict[str, Floats] = {}
 
     def closed(self) -> Holdings:
         """The books as they are read."""
@@ -175,4 +178,5 @@ class _Books:
             carry=self.carry,
             lost_by_rank=dict(zip(self.ranks, self.lost, strict=True)),
             held=dict(zip(self.names, self.held, strict=True)),
+            called=self.called,
         )

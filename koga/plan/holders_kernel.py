@@ -14,6 +14,8 @@ from koga.plan.model import Counts, Floats
 
 BLOCK = 32
 """Paths worked on together."""
+ROUNDING = 1e-12
+"""Part of what was paid in below which a loss is only the rounding of floats."""
 BEHIND_ALL = 3
 """The level of a first-loss provider's money (`seats.BEHIND_ALL`)."""
 
@@ -37,7 +39,7 @@ def vehicle(
     lines: Counts, years: Floats, young: Floats, level: Counts, part: Floats, covered: Floats,
     rates: Floats, end: int, places: Counts, shares: Floats, payers: Floats, payer_rank: int,
     paid: Floats, received: Floats, held: Floats, lost: Floats,
-    fees: Floats, carry: Floats, cover: Floats,
+    fees: Floats, carry: Floats, cover: Floats, called: Floats,
 ) -> None:  # fmt: skip
     """Add one vehicle to the books of all paths.
 
@@ -47,7 +49,7 @@ def vehicle(
     places: of each seat its group, source and rank. shares: of each seat its part of the group, of
     calls, of the parent fund's fee and of profit passed on. payers: by source, its part of a cover.
     paid, received: by source, path, quarter. held: by source, path. lost: by rank, path, quarter.
-    fees, carry, cover: of this vehicle, by path and quarter.
+    fees, carry, cover: of this vehicle, by path and quarter. called: in all, by path.
     """
     paths, quarters, groups = invested.shape[0], invested.shape[2], part.size
     flow, work = np.zeros((5, quarters, BLOCK)), np.zeros((6, quarters, BLOCK))
@@ -73,6 +75,7 @@ def vehicle(
         _close(level, part, covered, rates, end, accounts, out, work, state)
         for place in range(count):
             path = first + place
+            called[path] = state[PAID_IN, place]
             _rows(out, work, place, row)
             _book(path, place, end, places, shares, accounts, row, paid, received, held, lost)
             _book_vehicle(path, place, shares, work, fees, carry)
@@ -286,7 +289,8 @@ def _close(
         for group in range(groups):
             paid_in = part[group] * state[PAID_IN, path]
             got = accounts[GOT, group, path] + accounts[CELL, group, path]
-            accounts[LOST, group, path] = max(paid_in - got, 0.0)
+            lost = paid_in - got
+            accounts[LOST, group, path] = lost if lost > ROUNDING * paid_in else 0.0
             accounts[HELD, group, path] = accounts[CELL, group, path]
             protected += accounts[LOST, group, path] * covered[group]
         if rates[AT_REALISATION] > 0.0 or protected <= 0.0:

@@ -244,7 +244,7 @@ class Holdings:
     loss bore for others. fees, carry: by vehicle, to its managers. lost_by_rank: by rank, what that
     rank has paid in and will not get back, booked in the quarter its vehicle ends (a cover paid at
     realisation in its own). held: by source and path, its part of what is still held at the end of
-    the horizon, at cost; it is not in `received`.
+    the horizon, at cost; it is not in `received`. called: by vehicle and path, all it called.
     """
 
     paid: Mapping[str, Floats]
@@ -254,3 +254,4 @@ class Holdings:
     carry: Mapping[str, Floats]
     lost_by_rank: Mapping[str, Floats]
     held: Mapping[str, Floats]
+    called: Mapping[str, Floats]

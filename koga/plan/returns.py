@@ -1,0 +1,129 @@
+"""What a fund returned and who lost: series by year and measures by path.
+
+Rates are yearly internal rates of quarterly flows, NaN where there is not exactly one
+(`rates.quarterly`). What is still held at the end of the horizon counts at cost, as in TVPI; DPI
+counts cash alone. Losses are of capital, without interest forgone.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from koga.plan import first_loss, rates
+from koga.plan.cash import PUBLIC, years_of
+from koga.plan.model import Floats, Flows, Holdings, Model
+from koga.plan.outcome import Outcome
+
+PROTECTED = "senior"
+"""The rank that others protect; where nobody is senior, unranked money."""
+
+
+def outcome(model: Model, flows: Flows, holdings: Holdings) -> Outcome:
+    """Series in won by fiscal year and measures by path, declared in `measures.toml`."""
+    series = _deals(model, flows) | _holders(model, holdings)
+    measures = _whole(flows, holdings, model) | _by_side(model, holdings)
+    measures |= _losses(model, holdings) | _first_losses(model, holdings)
+    return Outcome(flows.first_path, flows.weights, series, measures)
+
+
+def _deals(model: Model, flows: Flows) -> dict[str, Floats]:
+    """What deals took, gave and still cost, all lines and by vehicle."""
+    invested, closed = flows.invested.sum(axis=1), flows.closed.sum(axis=1)
+    still = np.cumsum(years_of(invested - closed, model.years), axis=1)
+    return {
+        "invested": years_of(invested, model.years),
+        "returned": years_of(flows.returned.sum(axis=1), model.years),
+        "income": years_of(flows.income.sum(axis=1), model.years),
+        "written_off": years_of(flows.written_off.sum(axis=1), model.years),
+        "at_cost": np.maximum(still, 0.0),
+    }
+
+
+def _holders(model: Model, holdings: Holdings) -> dict[str, Floats]:
+    named: tuple[tuple[str, Mapping[str, Floats]], ...] = (
+        ("paid", holdings.paid),
+        ("received", holdings.received),
+        ("fees", holdings.fees),
+        ("carried", holdings.carry),
+        ("first_loss", holdings.covered),
+        ("lost", holdings.lost_by_rank),
+    )
+    return {
+        f"{what}.{name}": years_of(won, model.years)
+        for what, by_name in named
+        for name, won in by_name.items()
+    }
+
+
+def _whole(flows: Flows, holdings: Holdings, model: Model) -> dict[str, Floats]:
+    """Gross: deals before any fee. Net: all who paid in, after fees, carry and covers."""
+    invested = flows.invested.sum(axis=1)
+    gross = flows.returned.sum(axis=1) - invested
+    gross[:, -1] += np.maximum((invested - flows.closed.sum(axis=1)).sum(axis=1), 0.0)
+    put_in = invested.sum(axis=1)
+    everybody = [source.name for source in model.sources]
+    costs = [*holdings.fees.values(), *holdings.carry.values()]
+    kept = np.sum([won.sum(axis=1) for won in costs], axis=0)
+    return {
+        "gross_multiple": _ratio(gross.sum(axis=1) + put_in, put_in),
+        "gross_irr": rates.quarterly(gross),
+        "loss_ratio": _ratio(flows.written_off.sum(axis=(1, 2)), put_in),
+        **_of_group("net", everybody, holdings),
+        "managers_share": _ratio(kept, put_in),
+    }
+
+
+def _by_side(model: Model, holdings: Holdings) -> dict[str, Floats]:
+    """The same for public money (fund and budget) and for private money."""
+    measures: dict[str, Floats] = {}
+    for who, sides in (("public", PUBLIC), ("private", ("private",))):
+        names = [source.name for source in model.sources if source.side in sides]
+        if names and any(holdings.paid[name].any() for name in names):
+            measures |= _of_group(who, names, holdings)
+    return measures
+
+
+def _of_group(who: str, names: Sequence[str], holdings: Holdings) -> dict[str, Floats]:
+    paid = np.sum([holdings.paid[name] for name in names], axis=0)
+    received = np.sum([holdings.received[name] for name in names], axis=0)
+    held = np.sum([holdings.held[name] for name in names], axis=0)
+    whole, back = paid.sum(axis=1), received.sum(axis=1)
+    net = received - paid
+    net[:, -1] += held
+    return {
+        f"irr.{who}": rates.quarterly(net),
+        f"tvpi.{who}": _ratio(back + held, whole),
+        f"dpi.{who}": _ratio(back, whole),
+    }
+
+
+def _losses(model: Model, holdings: Holdings) -> dict[str, Floats]:
+    """What each rank never gets back, in won and of what it paid in."""
+    measures = {}
+    lost = {rank: won.sum(axis=1) for rank, won in holdings.lost_by_rank.items()}
+    for rank, won in lost.items():
+        measures[f"loss.{rank}"] = won
+    protected = lost.get(PROTECTED, lost.get("unranked"))
+    if protected is not None:
+        measures["protected_loses"] = (protected >= 1.0).astype(np.float64)
+        measures["protected_loss"] = protected
+    return measures
+
+
+def _first_losses(model: Model, holdings: Holdings) -> dict[str, Floats]:
+    """How much of each first loss was used, of its cap on what was paid into the vehicle."""
+    measures = {}
+    for vehicle in model.vehicles:
+        if vehicle.name not in holdings.covered:
+            continue
+        cap = first_loss.of(vehicle, model.sources).cap * holdings.called[vehicle.name]
+        used = holdings.covered[vehicle.name].sum(axis=1)
+        measures[f"first_loss_used.{vehicle.name}"] = _ratio(used, cap)
+    return measures
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    """Part over whole, NaN where the whole is nothing."""
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
