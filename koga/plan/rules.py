@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from koga.core import dates, units
 from koga.core.problems import Refusal
-from koga.plan import formula, values
+from koga.plan import formula, rules_programmes, values
 from koga.plan.leaf import Leaf
 from koga.plan.reading import Reading, located
 from koga.release import tables
@@ -303,6 +303,7 @@ RULES: tuple[Callable[[Reading], None], ...] = (
     obligations,
     contingents,
     targets,
+    *rules_programmes.RULES,
     formulas,
 )
 """Every rule between parts, in the order they are applied."""
