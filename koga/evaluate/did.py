@@ -71,7 +71,7 @@ def find(
     estimates = [*_cells(panel, found, freedom)]
     for kind, parts in averages.items():
         estimates += [_row(panel, kind, part, freedom) for part in parts]
-    estimates += [*_imputed(panel, freedom), *regressions]
+    estimates += [*_imputed(panel, laid, freedom), *regressions]
     extra = {}
     if chosen.draws:
         extra["bands"] = bands.uniform(
@@ -150,9 +150,9 @@ def _row(panel: Panel, kind: str, part: Average, freedom: float | None) -> Estim
     return Estimate("callaway_santanna", kind, part.effect, *shown, part.rows, **place)
 
 
-def _imputed(panel: Panel, freedom: float | None) -> Iterator[Estimate]:
+def _imputed(panel: Panel, laid: Wide, freedom: float | None) -> Iterator[Estimate]:
     try:
-        found = imputation.effects(panel)
+        found = imputation.effects(laid)
     except Refusal:
         yield Estimate("imputation", "imputation", None, None, None, None, panel.frame.height)
         return

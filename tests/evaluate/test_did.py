@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import callaway, did, finding, panel, twfe, wide
+from koga.evaluate import callaway, did, finding, imputation, panel, twfe, wide
 from koga.evaluate.panel import Declaration
 from tests.evaluate import made
 
@@ -71,6 +71,32 @@ def test_given_a_panel_when_estimated_then_effects_and_errors_are_the_other_libr
             shown = theirs.aggregate("event_study").to_dataframe().set_index("event_time")
             assert part.effect == pytest.approx(shown.loc[int(part.place), "att"], abs=1e-9)
             assert part.se == pytest.approx(shown.loc[int(part.place), "se"], abs=1e-9)
+
+
+@pytest.mark.parametrize("fraction", [1.0, 0.8])
+@pytest.mark.parametrize("covariates", [(), ("x",)])
+def test_given_a_panel_when_imputed_then_effects_and_errors_are_the_other_library_s(
+    fraction: float, covariates: tuple[str, ...]
+) -> None:
+    import diff_diff
+    import pandas as pd
+
+    rows = frame().with_columns(x=pl.col("x") * pl.col("t") + pl.col("y").shift(1).fill_null(0))
+    rows = rows.sample(fraction=fraction, seed=2)
+    ours = imputation.effects(wide.of(panel.from_frame(rows, declared(covariates=covariates))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = diff_diff.ImputationDiD().fit(
+            pd.DataFrame(rows.to_dict(as_series=False)),
+            outcome="y", unit="u", time="t", first_treat="g", covariates=list(covariates) or None,
+        )  # fmt: skip
+        events = theirs.aggregate("event_study").to_dataframe().set_index("event_time")
+
+    assert ours[-1].effect == pytest.approx(theirs.overall_att, abs=1e-8)
+    assert ours[-1].se == pytest.approx(theirs.overall_se, rel=1e-7)
+    for part in ours[:-1]:
+        assert part.effect == pytest.approx(events.loc[part.event_time, "att"], abs=1e-8)
+        assert part.se == pytest.approx(events.loc[part.event_time, "se"], rel=1e-7)
 
 
 def test_given_no_covariates_when_estimated_then_the_three_methods_agree() -> None:
