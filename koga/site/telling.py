@@ -13,6 +13,7 @@ from typing import Any
 
 from koga.core import money, units
 from koga.core.dates import Period
+from koga.core.korean import with_particle as with_particle
 from koga.core.problems import Refusal
 from koga.pages.counted import by_number
 from koga.release.tables import MEASURES, Word
@@ -258,14 +259,3 @@ def quarter(name: str, language: str, *, long: bool = False) -> str:
     if language == "ko":
         return f"{year}년 {part}분기" if long else f"{year[2:]} {part}Q"
     return f"{year} Q{part}" if long else f"{year[2:]} Q{part}"
-
-
-def with_particle(text: str, closed: str, open_: str) -> str:
-    """Korean text with the particle its last sound takes; a sign that is no syllable is open.
-
-    >>> with_particle("융자", "이", "가"), with_particle("보증", "은", "는")
-    ('융자가', '보증은')
-    """
-    last = text.rstrip(")”’")[-1:] or " "
-    shut = "가" <= last <= "힣" and (ord(last) - ord("가")) % 28 != 0
-    return text + (closed if shut or last in "013678LMNRlmnr" else open_)
