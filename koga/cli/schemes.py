@@ -37,12 +37,15 @@ def check(
             {
                 "kind": "scheme",
                 "problems": [_as_json(problem) for problem in found.problems],
+                "warnings": [_as_json(warning) for warning in found.warnings],
                 "leaves": dict(found.counts),
                 "tables": {table: dict(tally) for table, tally in found.by_table.items()},
             }
         )
     else:
         answer.problems(found.problems, as_json=False)
+        for warning in found.warnings:
+            answer.say(f"주의: {warning.message('ko')}", f"Warning: {warning.message('en')}")
         _say_counts(found.counts, len(found.problems))
     if found.problems:
         raise SystemExit(answer.WRONG)

@@ -18,7 +18,7 @@ from typing import Any
 
 from koga.core import money
 from koga.core.problems import Problem, Refusal, in_order
-from koga.plan import places
+from koga.plan import contingent, places
 from koga.plan.leaf import Leaf
 from koga.plan.reading import Reading, located, read
 from koga.plan.rows import release_rows
@@ -77,11 +77,15 @@ def check(text: str, name: str = "scheme") -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What `koga check` answers: every problem, and how many figures stand on which basis."""
+    """What `koga check` answers: every problem, and how many figures stand on which basis.
+
+    warnings: of a scheme without a problem, approval questions nobody has answered.
+    """
 
     problems: list[Problem]
     counts: Mapping[str, int]
     by_table: Mapping[str, Mapping[str, int]]
+    warnings: list[Problem]
 
 
 def examine(text: str, name: str = "scheme") -> Examination:
@@ -89,9 +93,10 @@ def examine(text: str, name: str = "scheme") -> Examination:
     try:
         reading = _read(text, name)
     except Refusal as refusal:
-        return Examination(refusal.problems, tally([]), {})
+        return Examination(refusal.problems, tally([]), {}, [])
     found = list(reading.leaves.values())
-    return Examination(in_order(reading.problems), tally(found), tally_by_table(found))
+    open_ = [] if reading.problems else contingent.warnings(_scheme(reading, text.encode()))
+    return Examination(in_order(reading.problems), tally(found), tally_by_table(found), open_)
 
 
 def committed(scheme: Scheme) -> list[Cell]:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from koga.cli import build_app
+from koga.plan import scheme
 
 RULES = """
 scope = "fund"
@@ -42,6 +43,18 @@ def test_given_a_shipped_scheme_when_checked_then_the_answer_is_yes(root: Path, 
     )
 
 
+def test_given_open_approval_questions_when_checked_then_they_are_warnings(root: Path) -> None:
+    path = str(root / "schemes" / "koga-500.toml")
+
+    code, answer = answered(path)
+    _, out, _ = run(path)
+
+    assert code == 0
+    assert [one["code"] for one in answer["warnings"]] == ["contingent.open"] * 2
+    assert set(answer["warnings"][0]["message"]) == {"ko", "en"}
+    assert out.count("contingent.") == 2
+
+
 def test_given_a_scheme_with_mistakes_when_checked_then_it_is_wrong_input(
     root: Path, tmp_path: Path
 ) -> None:
@@ -58,7 +71,8 @@ def test_given_a_scheme_with_mistakes_when_checked_then_it_is_wrong_input(
     problem = answer["problems"][0]
     assert set(problem["message"]) == {"ko", "en"}
     assert path.read_text().splitlines()[problem["line"] - 1].startswith("first_year")
-    assert answer["leaves"]["stated"] == 25
+    whole = scheme.load(root / "schemes" / "small.toml")
+    assert answer["leaves"]["stated"] == scheme.counts(whole)["stated"] - 1
 
 
 def test_given_people_when_they_ask_then_problems_go_to_standard_error(tmp_path: Path) -> None:

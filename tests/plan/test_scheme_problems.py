@@ -23,6 +23,10 @@ def changed(text: str, old: str, new: str) -> str:
 
 CASES = [
     # what was written, what it becomes, the code, where
+    ('of = "vehicle.venture_fund.first_loss"', 'of = "vehicle.venture_fund"',
+     "scheme.contingent_of", "contingent.first_loss.of"),
+    ("[contingent.first_loss]", '[contingent.other]\nof = "vehicle.venture_fund.first_loss"\n'
+     "[contingent.first_loss]", "scheme.contingent_twice", "contingent.first_loss.of"),
     ("[scheme]", "[scheme", "scheme.syntax", "small"),
     ('code = "small"', 'colour = "red"\ncode = "small"', "scheme.unknown_key", "scheme.colour"),
     ("[sector.ai]", "[extra]\n[sector.ai]", "scheme.unknown_key", "extra"),
