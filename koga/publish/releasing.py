@@ -17,6 +17,11 @@ from koga.release.read import open_release
 SHIPPED_SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
 
 
+def shipped_schemes() -> list[Path]:
+    """Scheme files to show; the one that only measures the simulator is none of them."""
+    return sorted(p for p in SHIPPED_SCHEMES.glob("*.toml") if not p.stem.startswith("reference"))
+
+
 def build(
     *,
     period: Period,
@@ -28,7 +33,7 @@ def build(
 ) -> Manifest:
     """Build and sign the release of a period; every problem is a `Refusal` and leaves no folder."""
     key = load(key_file)
-    chosen = sorted(SHIPPED_SCHEMES.glob("*.toml")) if schemes is None else list(schemes)
+    chosen = shipped_schemes() if schemes is None else list(schemes)
     with one_moment():
         return _build(period, key, out, previous, chosen, licence)
 

@@ -19,7 +19,7 @@ from koga.plan import change, comparison, declared, values, writing
 from koga.plan.leaf import Leaf
 from koga.plan.result import Figure, Result
 from koga.plan.shape import Scheme
-from koga.publish.releasing import SHIPPED_SCHEMES
+from koga.publish.releasing import shipped_schemes
 
 PATHS, SEED = 512, 20250306
 SLIDER_STEPS = 1000
@@ -51,7 +51,7 @@ class Control:
 
 def schemes() -> dict[str, Path]:
     """Files of the schemes one may ask about, by code."""
-    return {path.stem: path for path in sorted(SHIPPED_SCHEMES.glob("*.toml"))}
+    return {path.stem: path for path in shipped_schemes()}
 
 
 @lru_cache(maxsize=16)
