@@ -26,7 +26,7 @@ _LOG_FACTORIALS = np.concatenate((np.zeros(1), np.cumsum(np.log(np.arange(1.0, 8
 """Tables of 1 / k and log k!: what the loops below would otherwise divide and sum."""
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def mixed(word: np.uint64) -> np.uint64:
     """A word whose bits all depend on all bits of the given one."""
     word = (word ^ (word >> _S30)) * _FIRST
@@ -34,7 +34,7 @@ def mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> _S31)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def opened(seed: int, path: int, purpose: int, place: int) -> np.uint64:
     """The start of a stream."""
     word = mixed(uint64(seed) + _GOLD)
@@ -43,21 +43,21 @@ def opened(seed: int, path: int, purpose: int, place: int) -> np.uint64:
     return mixed(word ^ mixed(uint64(place) + _GOLD))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def uniform(stream: np.ndarray) -> float:
     """The next number in [0, 1) of a stream (an array of one word, moved on)."""
     stream[0] += _GOLD
     return float(mixed(stream[0]) >> _S11) * _UNIT
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def normal(stream: np.ndarray) -> float:
     """The next standard normal, by Box and Muller."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(stream)))
     return radius * math.cos(2.0 * math.pi * uniform(stream))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _inverted(count: float, odds: float, log_kept: float, stream: np.ndarray) -> float:
     """A binomial by inversion from 0; `odds` is p / (1 - p), `log_kept` is log(1 - p)."""
     left = uniform(stream)
@@ -72,14 +72,14 @@ def _inverted(count: float, odds: float, log_kept: float, stream: np.ndarray) ->
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _log_factorial(number: float) -> float:
     if number < _LOG_FACTORIALS.size:
         return float(_LOG_FACTORIALS[int(number)])
     return math.lgamma(number + 1.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _around_mode(count: float, chance: float, stream: np.ndarray) -> float:
     """The same from the mode outwards: below a guess of its distribution function downwards, else
     upwards. Where one side is used up the number goes on at the other, so the guess biases nothing.
@@ -111,7 +111,7 @@ def _around_mode(count: float, chance: float, stream: np.ndarray) -> float:
     return mode
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def binomial(count: float, chance: float, stream: np.ndarray) -> float:
     """How many of `count` persons (a whole number) something of this chance happens to."""
     if count <= 0.0 or chance <= 0.0:
@@ -125,7 +125,7 @@ def binomial(count: float, chance: float, stream: np.ndarray) -> float:
     return _inverted(count, chance / (1.0 - chance), math.log1p(-chance), stream)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def drawn(count: float, chance: float, expected: bool, stream: np.ndarray) -> float:
     """A binomial, or its mean where only expectations are asked for."""
     if expected:
@@ -133,7 +133,7 @@ def drawn(count: float, chance: float, expected: bool, stream: np.ndarray) -> fl
     return binomial(count, chance, stream)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def leaving(count: float, hazard: float, expected: bool, stream: np.ndarray) -> float:
     """How many leave in one step at a hazard: each with chance 1 - exp(-hazard)."""
     if count <= 0.0 or hazard <= 0.0:

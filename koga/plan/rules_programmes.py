@@ -28,12 +28,10 @@ def _size(leaf: Leaf) -> Fraction:
 
 def needed_beside(reading: Reading) -> None:
     """A track and a supply need some figures of the programme they stand in."""
-    for name in reading.names.get("programme", []):
-        for table, keys in _NEEDS.items():
-            path = f"programme.{name}"
-            if not any(known.startswith(f"{path}.{table}.") for known in reading.leaves):
-                continue
-            for key in keys:
+    for name, table in itertools.product(reading.names.get("programme", []), _NEEDS):
+        path = f"programme.{name}"
+        if any(known.startswith(f"{path}.{table}.") for known in reading.leaves):
+            for key in _NEEDS[table]:
                 if f"{path}.{key}" not in reading.leaves:
                     _say(reading, "plan.part_needs", f"{path}.{key}", table)
 

@@ -1,5 +1,6 @@
 """From tracks to the arrays the compiled pipeline reads: intakes in order, hazards a month."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -154,16 +155,16 @@ def _intakes(
     """Every call within the years: its row of `intakes` and the deviation of its effect."""
     found: list[tuple[tuple[int, ...], float]] = []
     for place, track in enumerate(tracks):
-        for year, seats in track.seats.items():
-            for number in range(track.intakes):
-                call = _MONTHS * (year - first_year) + _MONTHS * number // track.intakes
-                here = seats // track.intakes + (number < seats % track.intakes)
-                decide = call + track.decision_months
-                start = decide + track.waiting_months
-                row = (place, call, decide, start, start + track.course_months, here)
-                if 0 <= call < _MONTHS * years and here:
-                    key = key_of(track.name, year, number)
-                    found.append(((*row, key), _deviation(track, here)))
+        for year, number in itertools.product(track.seats, range(track.intakes)):
+            seats = track.seats[year]
+            call = _MONTHS * (year - first_year) + _MONTHS * number // track.intakes
+            here = seats // track.intakes + (number < seats % track.intakes)
+            decide = call + track.decision_months
+            start = decide + track.waiting_months
+            row = (place, call, decide, start, start + track.course_months, here)
+            if 0 <= call < _MONTHS * years and here:
+                key = key_of(track.name, year, number)
+                found.append(((*row, key), _deviation(track, here)))
     return found
 
 

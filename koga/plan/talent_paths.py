@@ -50,7 +50,7 @@ _LABOUR, _LONG, _POOL, _HIRES = 1, 2, 3, 4
 _TINY = 1e-300
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run(
     intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, finding: np.ndarray,
     after: np.ndarray, move: np.ndarray, keys: np.ndarray, market: np.ndarray,
@@ -76,7 +76,7 @@ def run(
         )  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _path(
     intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, finding: np.ndarray,
     after: np.ndarray, move: np.ndarray, keys: np.ndarray, market: np.ndarray,
@@ -118,7 +118,7 @@ def _path(
             _count(rows, low, pool, fresh, long, gone, stock[year])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _cycle(
     market: np.ndarray, before: float, seed: int, path: int, year: int, stream: np.ndarray
 ) -> float:
@@ -131,7 +131,7 @@ def _cycle(
     return memory * before + math.sqrt(1.0 - memory**2) * shock
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _crowding(market: np.ndarray, completed: float, month: int) -> float:
     """What hazards of finding work are multiplied with: below 1 where more complete per opening."""
     grown = (market[REFERENCE] + market[OTHERS]) * (1.0 + market[GROWTH]) ** (month / 12.0)
@@ -139,7 +139,7 @@ def _crowding(market: np.ndarray, completed: float, month: int) -> float:
     return 1.0 if ratio <= 1.0 else float(ratio ** -market[ELASTICITY])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _settle(
     move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, ease: float,
     keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
@@ -160,7 +160,7 @@ def _settle(
             _grow_up(move, pool, fresh, come, group, month // BLOCK, expected, stream)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _grow_up(
     move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, group: int,
     quarter: int, expected: bool, stream: np.ndarray,
@@ -183,7 +183,7 @@ def _grow_up(
         fresh[group, kind, oldest] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _total(move: np.ndarray, group: int, state: int, work: float) -> float:
     """The hazard of leaving a state at all; finding work is eased or not."""
     total = 0.0
@@ -192,7 +192,7 @@ def _total(move: np.ndarray, group: int, state: int, work: float) -> float:
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _spread(
     move: np.ndarray, come: np.ndarray, group: int, state: int, going: float, total: float,
     work: float, expected: bool, stream: np.ndarray,
@@ -210,7 +210,7 @@ def _spread(
     come[group, LEFT] += going
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _attend(
     intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, rows: np.ndarray,
     base: np.ndarray, pool: np.ndarray, in_class: np.ndarray, gone: np.ndarray,
@@ -242,7 +242,7 @@ def _attend(
         by_track[track, T_PEAK] = max(by_track[track, T_PEAK], in_class[track])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _apply(
     intakes: np.ndarray, rates: np.ndarray, rows: np.ndarray, pool: np.ndarray, i: int, track: int,
     expected: bool, stream: np.ndarray, event: np.ndarray,
@@ -262,7 +262,7 @@ def _apply(
     event[PERSONS] += number - again
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _decide(
     intakes: np.ndarray, rows: np.ndarray, gone: np.ndarray, i: int,
     expected: bool, stream: np.ndarray, event: np.ndarray,
@@ -279,7 +279,7 @@ def _decide(
     event[ADMISSIONS] += admitted
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _start(
     rows: np.ndarray, gone: np.ndarray, i: int, take_up: float,
     expected: bool, stream: np.ndarray, event: np.ndarray,
@@ -293,7 +293,7 @@ def _start(
         event[STARTS] += enrolled
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _learn(
     rows: np.ndarray, gone: np.ndarray, i: int, hazard: float,
     expected: bool, stream: np.ndarray, event: np.ndarray,
@@ -305,7 +305,7 @@ def _learn(
         event[DROPS] += dropped
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _complete(
     rows: np.ndarray, i: int, spread: float,
     expected: bool, stream: np.ndarray, event: np.ndarray,
@@ -320,7 +320,7 @@ def _complete(
         rows[i, EFFECT] = math.exp(spread * normal(stream) - 0.5 * spread**2)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _search(
     intakes: np.ndarray, rates: np.ndarray, finding: np.ndarray, rows: np.ndarray,
     base: np.ndarray, flow: np.ndarray, long: np.ndarray, low: int, month: int, ease: float,
@@ -360,7 +360,7 @@ def _search(
             rows[i, SEARCHING] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _search_on(
     rates: np.ndarray, finding: np.ndarray, flow: np.ndarray, long: np.ndarray, ease: float,
     keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
@@ -384,13 +384,13 @@ def _search_on(
         long[1, track] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _giving_up(move: np.ndarray, group: int) -> float:
     """The hazard of stopping a search without work."""
     return float(move[group, AGAIN, STUDY] + move[group, AGAIN, ABROAD] + move[group, AGAIN, LEFT])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _arrive(
     after: np.ndarray, move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray,
     flow: np.ndarray, gone: np.ndarray, keys: np.ndarray, seed: int, path: int, month: int,
@@ -419,7 +419,7 @@ def _arrive(
     come[:, :] = 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _stop(
     move: np.ndarray, come: np.ndarray, group: int, number: float,
     expected: bool, stream: np.ndarray,
@@ -436,7 +436,7 @@ def _stop(
     come[group, LEFT] += number
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _count(
     rows: np.ndarray, low: int, pool: np.ndarray, fresh: np.ndarray, long: np.ndarray,
     gone: np.ndarray, stock: np.ndarray,
