@@ -1,6 +1,7 @@
 """What `koga simulate --out DIR` writes: tables, charts and sheets of one simulation."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +81,35 @@ def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure
 
 def sheet_of(result: "Result", drawn: Sequence["Figure"], language: str) -> Any:
     """The sheet of a result with the tables other rooms add to it."""
-    from koga.documents import futures_sheet
+    from koga.documents import futures_fiscal, futures_sheet
 
-    return futures_sheet.sheet(result, drawn, language)
+    further = futures_fiscal.tables(result, language, stressed=_stressed(result))
+    return futures_sheet.sheet(result, drawn, language, further=further)
+
+
+@lru_cache(maxsize=1)
+def _stressed_of(asked: "_Once") -> Any:
+    from koga.plan import build, reverse
+
+    return reverse.reverse(build.build(asked.result.scheme))
+
+
+class _Once:
+    """A result remembered by itself, so that both languages search once."""
+
+    def __init__(self, result: "Result") -> None:
+        self.result = result
+
+    def __hash__(self) -> int:
+        return hash(self.result.scheme.sha256)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Once) and other.result is self.result
+
+
+def _stressed(result: "Result") -> Any:
+    """The reverse stress of the scheme's protected rank."""
+    return _stressed_of(_Once(result))
 
 
 def _tables(result: "Result") -> Iterator[tuple[str, bytes]]:

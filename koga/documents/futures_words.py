@@ -39,6 +39,14 @@ def printed_for(figures: Iterable[Figure], language: str) -> Printed:
     return Printed(10**9, 1, "bn won") if largest >= 10**11 else Printed(10**6, 0, "m won")
 
 
+def _smaller(largest: Number, language: str) -> Printed:
+    if largest is not None and largest >= 10**8:
+        return Printed(10**6, 0, "백만 원" if language == "ko" else "m won")
+    if largest is not None and largest >= 10**6:
+        return Printed(10**4, 0, "만 원") if language == "ko" else Printed(10**3, 0, "k won")
+    return Printed(1, 0, "원" if language == "ko" else "won")
+
+
 def cell(value: Number, unit: str, printed: Printed) -> str:
     """A figure of any unit: won in the table's unit, shares in per cent, counts whole.
 
@@ -69,7 +77,13 @@ def unit_of(unit: str, printed: Printed, language: str) -> str:
 
 
 def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
-    """One measure as a row: label, unit, mean, ± error, 5 %, median, 95 %."""
+    """One measure as a row: label, unit, mean, ± error, 5 %, median, 95 %.
+
+    An amount too small for the table's unit is printed in its own.
+    """
+    sizes = [abs(value) for value in (each.mean, *each.quantiles) if value is not None]
+    if each.unit == measures.MONEY and 0 < max(sizes, default=0) < 100 * printed.size:
+        printed = _smaller(max(sizes), language)
     shown = [cell(value, each.unit, printed) for value in (each.p05, each.p50, each.p95)]
     error = cell(each.error, each.unit, printed)
     near = "≈ " if each.approximate else ""

@@ -158,10 +158,13 @@ def _stacks(series: Sequence[Series], columns: int) -> list[list[tuple[int, int]
 
 def stacked_columns(
     labels: Sequence[str], series: Sequence[Series], scale: Scale, *,
-    name: str, sentence: str, description: str,
+    name: str, sentence: str, description: str, width: int = 626,
 ) -> Figure:  # fmt: skip
-    """Columns over time, one part a series, each series named beside the last column."""
-    sizes = {"wide": (626, 292), "narrow": (358, 250)}
+    """Columns over time, one part a series, each series named beside the last column.
+
+    width: of the picture for a desk, in its own units.
+    """
+    sizes = {"wide": (width, 292), "narrow": (358, 250)}
     pictures = {
         form: svg.drawn(
             _columns_chart(labels, series, scale, width=width, height=height),
@@ -231,7 +234,10 @@ def _gap(unit: str) -> str:
 def _below(labels: Sequence[str], left: float, step: float, *, y: float) -> list[dict[str, Any]]:
     """Labels under columns: the year where it changes; where it is tight, years and the last."""
     rows = []
+    every = 1 if any(" " in label for label in labels) else int(36 // max(step, 1)) + 1
     for place, label in enumerate(labels):
+        if (len(labels) - 1 - place) % every:
+            continue
         year, _, part = label.partition(" ")
         first = place == 0 or labels[place - 1].partition(" ")[0] != year
         if step >= 34:

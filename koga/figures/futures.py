@@ -14,6 +14,8 @@ from koga.figures.charts import Figure, Scale
 from koga.plan import measures, spread
 from koga.plan.result import Figure as Told
 
+_OUTSIDE = ".not_enrolled"
+"""A state of people who never entered: the table has it, the chart leaves it out and says so."""
 SERIES_MAX = len(palette.SERIES)
 TORNADO_MAX = 12
 """So many assumptions are drawn in a tornado; its table has all."""
@@ -127,7 +129,11 @@ def cost(futures: Futures, language: str, *, name: str, series: str) -> Figure:
 
 def people(futures: Futures, language: str, *, name: str, prefix: str) -> Figure:
     """A pipeline of people by state, means by year; the smallest states are one series."""
-    found = {key: each for key, each in futures.series.items() if key.startswith(prefix)}
+    found = {
+        key: each
+        for key, each in futures.series.items()
+        if key.startswith(prefix) and not key.endswith(_OUTSIDE)
+    }
     whole = {key: [round(one.mean or 0) for one in years] for key, years in found.items()}
     order = sorted(whole, key=lambda key: -sum(whole[key]))
     drawn = order if len(order) <= SERIES_MAX else order[: SERIES_MAX - 1]
@@ -147,6 +153,7 @@ def people(futures: Futures, language: str, *, name: str, prefix: str) -> Figure
         name=name,
         sentence=futures_words.people(series, years, language),
         description=futures_words.PEOPLE[language],
+        width=bands.SIZES["wide"][0],
     )
 
 

@@ -25,8 +25,8 @@ TORNADO: Mapping[str, str] = {
     "en": "The mean with one assumption alone at its low and high end, on the same draws.",
 }
 PEOPLE: Mapping[str, str] = {
-    "ko": "해마다 단계별로 머무는 사람의 평균. 한 사람은 한 번 셉니다.",
-    "en": "Mean number of people in each state a year; each person is counted once.",
+    "ko": "해마다 단계별로 머무는 사람의 평균. 한 사람은 한 번 세고, 등록하지 않은 사람은 뺍니다.",
+    "en": "Mean number of people in each state; each counted once, who never enrolled left out.",
 }
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ko": ("연도", "5%", "25%", "가운데", "75%", "95%", "평균", "계산 오차"),

@@ -24,7 +24,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.ledger.selectors import heads
 from koga.operate.parties.models import Agency
 from koga.operate.support.models import Programme, Record, RecordChange
-from koga.publish import booked, findings, selectors
+from koga.publish import booked, findings, futures, selectors
 from koga.publish.content import Content, Line, cell, line_rows, plain, promise_rows
 from koga.publish.models import State, Statement
 from koga.release import tables
@@ -137,7 +137,8 @@ def _scheme_tables(paths: Iterable[Path], lines: list[Row]) -> Mapping[str, Iter
     from koga.plan import rows, scheme
 
     loaded = [scheme.load(path) for path in sorted(paths)]
-    return rows.release_rows(loaded, lines, answered=selectors.own_schemes())
+    told = rows.release_rows(loaded, lines, answered=selectors.own_schemes())
+    return {**told, "futures": futures.rows(loaded)}
 
 
 def agencies(taken: Snapshot) -> Iterator[Row]:
