@@ -14,6 +14,7 @@ GROUPS = (
     "fund",
     "books",
     "evaluate",
+    "cashflow",
     "futures",
     "scheme_books",
 )
