@@ -7,7 +7,7 @@ from typing import Any
 from koga.core.dates import Period
 from koga.figures import charts
 from koga.release.tables import DUE_STATES, INSTRUMENTS, SECTORS, STAGES
-from koga.site import counting, search, telling
+from koga.site import counting, effects, search, telling
 from koga.site.edition import Edition, Row
 from koga.site.front import axis
 from koga.site.selectors import Absent
@@ -125,6 +125,7 @@ def programme(edition: Edition, language: str, code: str) -> Mapping[str, Any]:
         ],
         "chart": _chart(flows, row["unit"], language),
         "count": _counts(edition, "programme").get(code, 0),
+        "findings": effects.of_programme(edition, language, code),
     }
 
 

@@ -102,6 +102,11 @@ class Edition:
         """Flows by programme."""
         return _grouped(self.tables["flows"], "programme")
 
+    @cached_property
+    def findings(self) -> Mapping[str, Row]:
+        """Findings by code."""
+        return {row["finding"]: row for row in self.tables["findings"]}
+
     def due_now(self) -> list[Row]:
         """Who owed a statement of the release's period."""
         return [row for row in self.tables["due"] if row["period"] == self.head.period]

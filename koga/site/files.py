@@ -27,6 +27,9 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "README.txt": ("읽어 두기", "read first"),
     "SHA256SUMS": ("sha256sum -c 로 읽는 목록", "the list that sha256sum -c reads"),
 }
+FOLDERS: Mapping[str, tuple[str, str]] = {
+    "files/plans/": ("등록된 평가 계획", "a registered plan of an evaluation"),
+}
 MEDIA: Mapping[str, str] = {
     ".csv": "text/csv; charset=utf-8",
     ".jsonl": "application/jsonl; charset=utf-8",
@@ -65,7 +68,9 @@ def downloads(edition: Edition, language: str) -> Mapping[str, Any]:
 
 
 def _note(path: str, language: str) -> str:
-    note = NOTES.get(path)
+    note = NOTES.get(path) or next(
+        (words for folder, words in FOLDERS.items() if path.startswith(folder)), None
+    )
     return note[0 if language == "ko" else 1] if note else ""
 
 
@@ -128,4 +133,9 @@ def verification(edition: Edition, language: str) -> Mapping[str, Any]:
             for row in edition.tables["ledger_heads"]
         ],
         "koga": manifest.koga,
+        "withheld": [
+            {"name": each.name, "rows": f"{each.rows:,}", "sha256": each.sha256,
+             "rerun": each.rerun_ko if language == "ko" else each.rerun_en}
+            for each in manifest.withheld
+        ],
     }  # fmt: skip

@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("<language:language>/schemes/<path:code>", views.scheme),
     path("<language:language>/corrections", views.corrections),
     path("<language:language>/effects", views.effects),
+    path("<language:language>/effects/<str:code>.pdf", views.effect_pdf),
+    path("<language:language>/effects/<str:code>", views.effect),
     path("<language:language>/downloads", views.downloads),
     path("<language:language>/verify", views.verify),
     path("<language:language>/figures/<str:name>.csv", views.figure_csv),

@@ -8,6 +8,7 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
+    HttpResponseNotModified,
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
@@ -15,9 +16,10 @@ from django.http import (
 from koga.core.problems import Refusal
 from koga.site import bodies, files, plans, records, selectors
 from koga.site import corrections as corrected
+from koga.site import effects as found
 from koga.site import front as first
 from koga.site import statements as stated
-from koga.site.answering import dated, page, refused, tag_of
+from koga.site.answering import dated, page, refused, tag_of, unchanged
 from koga.site.edition import Edition
 
 Content = Mapping[str, Any]
@@ -134,8 +136,29 @@ def scheme(edition: Edition, language: str, request: HttpRequest, code: str) -> 
 
 @page("site/effects.html", room="effects")
 def effects(edition: Edition, language: str, request: HttpRequest) -> Content:
-    """What came of it: nothing measured yet."""
-    return {"name_of_page": "성과" if language == "ko" else "Effects"}
+    """What came of it: every finding."""
+    return found.effects(edition, language)
+
+
+@page("site/effect.html", room="effects")
+def effect(edition: Edition, language: str, request: HttpRequest, code: str) -> Content:
+    """One finding as its card."""
+    return found.finding(edition, language, code)
+
+
+def effect_pdf(request: HttpRequest, language: str, code: str) -> HttpResponse:
+    """One finding as a typeset page."""
+    edition = selectors.edition()
+    tag = tag_of(edition)
+    if unchanged(request, tag):
+        return dated(HttpResponseNotModified(), tag)
+    try:
+        content = found.typeset(edition, code, language)
+    except selectors.Absent:
+        raise Http404(code) from None
+    name = f"{edition.head.release}-{code}.{language}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return dated(HttpResponse(content, content_type="application/pdf", headers=headers), tag)
 
 
 @page("site/downloads.html", room="downloads")

@@ -22,7 +22,8 @@ PAGES = (
     "/statements/hn-harbour/2026-H1", "/lines/guidance", "/promises", "/programmes",
     "/programmes/P-GPU", "/records/HN-0000009", "/records/HN-0000091", "/search",
     "/search?q=%EC%84%9C%EC%9A%B8&agency=hn-ai", "/search?q=nothing-of-this-kind", "/schemes",
-    "/schemes/hannuri-50", "/corrections", "/effects", "/downloads", "/verify",
+    "/schemes/hannuri-50", "/corrections", "/effects", "/effects/ai-jobs", "/effects/bio-sales",
+    "/effects/robot-jobs", "/programmes/P-AI", "/downloads", "/verify",
 )  # fmt: skip
 BOTH = [f"/{language}{page}" for page in PAGES for language in ("ko", "en")]
 
@@ -168,7 +169,19 @@ def test_given_a_chart_when_its_file_is_taken_then_it_holds_the_numbers_of_the_t
         ("/ko/agencies/hn-harbour", ["한누리공간공사", "보고하지 않음"]),
         ("/ko/schemes/hannuri-50", ["값 3개 가운데", "2,000억 원", "밝힘", "셈함", "가정",
                                     "0.02 – 0.05", "10,000", "3,120석", "보고 없음"]),
-        ("/en/effects", ["No effect has been evaluated yet"]),
+        ("/en/effects", [
+            "2 of 10 programmes have had their effect measured", "3 findings",
+            "Firms with AI pilot grants have about 2.2 insured employees more",
+            "The effect of bio equipment grants cannot be told", "outcomes are not opened yet",
+        ]),
+        ("/ko/effects/ai-jobs", ["AI 실증 보조를 받은 기업은", "2.2명쯤 많습니다", "1.4~3.0", "4.9",
+                                 "300, 그 가운데 다른 사업의 지원을 받은 기업 23", "ab" * 32]),
+        ("/en/effects/bio-sales", ["a check failed (trends before support)",
+                                   "Numbers that are no effect", "Trends were not parallel"]),
+        ("/en/effects/robot-jobs", ["registered on 2 September 2024; outcomes not opened yet"]),
+        ("/en/programmes/P-AI", ["What came of it", "2.2 employees, 95% interval 1.4 to 3.0"]),
+        ("/ko/programmes/P-GPU", ["이 사업의 효과는 아직 재지 않았습니다"]),
+        ("/en/verify", ["panel of ai-jobs", "4,959", "12" * 32]),
         ("/ko/corrections", ["HN-TWICE", "같은 지원을 두 번 적음", "뺌"]),
     ],
 )  # fmt: skip
