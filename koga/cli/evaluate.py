@@ -88,18 +88,20 @@ def did(
     """Callaway-Sant'Anna, imputation and two-way fixed effects side by side, with checks."""
     from koga.cli import progress
     from koga.evaluate import did as design
+    from koga.evaluate import options_given
 
     with answer.answering(as_json):
         words = {"--control": control, "--method": method, "--base": base}
-        _refuse(words, bands=bands)
+        options_given.refuse(words, bands=bands)
         declared = _declared(
             design="did", outcome=outcome, unit=unit, time=time, first_treated=first_treated,
-            covariates=_names(covariates), weights=weights, cluster=cluster, control=control,
+            covariates=options_given.names(covariates), weights=weights, cluster=cluster,
+            control=control,
         )  # fmt: skip
         options = design.Options(
             method=method, base=base, worth=worth, draws=bands, seed=seed,  # type: ignore[arg-type]
-            relative_m=_figures("--relative-m", relative_m),
-            smooth_m=_figures("--smooth-m", smooth_m),
+            relative_m=options_given.figures("--relative-m", relative_m),
+            smooth_m=options_given.figures("--smooth-m", smooth_m),
         )  # fmt: skip
         with progress.bar("신뢰대", "bands", quiet=as_json or not bands, total=bands) as step:
             _answer(file, declared, as_json, lambda p: design.find(p, options, progress=step))
@@ -127,13 +129,15 @@ def rd(
     as_json: Json = False,
 ) -> None:
     """The effect on applicants just above the cutoff, sharp or fuzzy."""
+    from koga.evaluate import options_given
     from koga.evaluate import rd as design
 
     with answer.answering(as_json):
-        _refuse({"--variance": variance})
+        options_given.refuse({"--variance": variance})
         declared = _declared(
-            design="rd", outcome=outcome, score=score, cutoff=_cutoff(cutoff), treated=treated,
-            covariates=_names(covariates), rounds=rounds, weights=weights,
+            design="rd", outcome=outcome, score=score, cutoff=options_given.cutoff(cutoff),
+            treated=treated, covariates=options_given.names(covariates), rounds=rounds,
+            weights=weights,
         )  # fmt: skip
         options = design.Options(
             h=bandwidth, b=bias_bandwidth, variance=variance, worth=worth,  # type: ignore[arg-type]
@@ -154,10 +158,11 @@ def sdid(
 ) -> None:
     """One place or few: against a weighted mean of others that ran parallel before."""
     from koga.cli import progress
+    from koga.evaluate import options_given
     from koga.evaluate import sdid as design
 
     with answer.answering(as_json):
-        _refuse({}, placebos=placebos)
+        options_given.refuse({}, placebos=placebos)
         declared = _declared(design="sdid", outcome=outcome, unit=unit, time=time, treated=treated)
         options = design.Options(draws=placebos, seed=seed, worth=worth)
         with progress.bar("위약", "placebos", quiet=as_json, total=placebos) as step:
@@ -176,82 +181,21 @@ def experiment(
 ) -> None:
     """The difference in means of a round decided by lot; covariates ask whether it was one."""
     from koga.evaluate import experiment as design
+    from koga.evaluate import options_given
 
     with answer.answering(as_json):
         declared = _declared(
             design="experiment", outcome=outcome, treated=treated,
-            covariates=_names(covariates), cluster=cluster, weights=weights,
+            covariates=options_given.names(covariates), cluster=cluster, weights=weights,
         )  # fmt: skip
         options = design.Options(worth=worth)
         _answer(file, declared, as_json, lambda panel: design.find(panel, options))
-
-
-CHOICES = {
-    "--control": ("never", "not-yet"),
-    "--method": ("dr", "ipw", "reg"),
-    "--base": ("varying", "universal"),
-    "--variance": ("nn", "hc1"),
-}
-DRAWS_MAX = 100_000
-
-
-def _refuse(words: dict[str, str], **draws: int) -> None:
-    """Options outside their choices, all at once."""
-    from koga.core.problems import Problem, Refusal
-
-    problems = []
-    for option, word in words.items():
-        if word not in CHOICES[option]:
-            expected = " | ".join(CHOICES[option])
-            problems.append(Problem("evaluate.option", option, word, {"expected": expected}))
-    for option, count in draws.items():
-        if not 0 <= count <= DRAWS_MAX:
-            details = {"expected": f"0 … {DRAWS_MAX}"}
-            problems.append(Problem("evaluate.option", f"--{option}", str(count), details))
-    if problems:
-        raise Refusal(problems)
 
 
 def _declared(**parts: Any) -> "Declaration":
     from koga.evaluate.declaration import Declaration
 
     return Declaration(**parts)
-
-
-def _names(given: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in given.split(",") if name.strip())
-
-
-def _figures(option: str, given: str) -> tuple[float, ...]:
-    """Numbers by commas, 0 or more."""
-    from koga.core.problems import Problem, Refusal
-
-    found, problems = [], []
-    for part in _names(given):
-        try:
-            value = float(part)
-        except ValueError:
-            value = -1.0
-        if not 0 <= value < float("inf"):
-            details = {"expected": "0.5,1,2"}
-            problems.append(Problem("evaluate.option", option, part, details))
-        found.append(value)
-    if problems:
-        raise Refusal(problems)
-    return tuple(found)
-
-
-def _cutoff(given: str) -> float | str:
-    """A number, or the heading of a column of cutoffs."""
-    try:
-        value = float(given)
-    except ValueError:
-        return given
-    if value - value != 0:
-        from koga.core.problems import Problem, Refusal
-
-        raise Refusal(Problem("evaluate.option", "--cutoff", given, {"expected": "60 | COLUMN"}))
-    return value
 
 
 def _answer(

@@ -16,7 +16,7 @@ from koga.evaluate.wide import Floats, Wide
 
 REJECTED, DOUBTED = 0.05, 0.10
 """Chances of such trends before support, if they were parallel: below, failed; below, doubted."""
-UNITS_A_CELL = 10
+UNITS_A_CELL = 25
 """Treated units needed for every cell of a joint test of all cells; else event times are tested."""
 
 
@@ -47,8 +47,8 @@ def pre_trend(found: Cells, universal: Cells, effect: float) -> Check:
     extra = {"of": of, "restrictions": count, "slope_detectable": slope, "bias_at_slope": bias}
     odds = weighing.chance(chance)
     seen = Words(
-        f"처치 전 차이 {count}개가 모두 0이라면 이런 값이 나올 확률은 {odds}입니다.",
-        f"Were all {count} differences before support 0, such values had a chance of {odds}.",
+        f"처치 전 차이({count}개)가 모두 0이라면 이런 값이 나올 확률은 {odds}입니다.",
+        f"Were the differences before support ({count}) all 0, such values had a chance of {odds}.",
     )
     if chance < REJECTED:
         told = Words(
