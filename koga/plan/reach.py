@@ -87,6 +87,12 @@ def reach_shares(scheme: Scheme, model: Model, numerator: str) -> Floats:
     return np.array([needs.given(f"class.{line.name}.reach.{key}") for line in model.lines])
 
 
+def _is_said(scheme: Scheme, model: Model, numerator: str) -> bool:
+    """Whether any class says what share of it counts; where none does, nothing is known."""
+    key = NUMERATORS[numerator]
+    return any(f"class.{line.name}.reach.{key}" in scheme.leaves for line in model.lines)
+
+
 def _capital(scheme: Scheme, model: Model, invested: Floats) -> _Found:
     shares = sector_shares(model)
     series: dict[str, Floats] = {}
@@ -231,6 +237,10 @@ def _promised(scheme: Scheme, model: Model, invested: Floats) -> _Found:
     measures: dict[str, Floats] = {}
     for name in scheme.entries.get("obligation", ()):
         kept = _kept(scheme, model, invested, name)
+        if not _is_said(scheme, model, kept.numerator_word):
+            unknown = np.full(invested.shape[0], np.nan)
+            measures[f"obligation_reached.{name}"] = measures[f"obligation_met.{name}"] = unknown
+            continue
         series[f"obligation_done.{name}"] = kept.numerator
         series[f"obligation_required.{name}"] = np.tile(kept.required, (invested.shape[0], 1))
         measures[f"obligation_reached.{name}"] = kept.reached

@@ -157,3 +157,15 @@ def test_given_one_fund_twice_when_compared_then_its_managers_are_shared(nationa
     }  # fmt: skip
     shinhan = next(row for row in rows if row.label_en == "Shinhan")
     assert shinhan.amounts_won == (160_000_000_000, 160_000_000_000)
+
+
+def test_given_no_share_of_any_class_when_an_obligation_asks_for_it_then_nothing_is_claimed(
+    root: Path,
+) -> None:
+    small = scheme.load(root / "schemes" / "small.toml")
+    model = build.build(small)
+
+    found = reach.outcome(small, model, as_planned(model))
+
+    assert np.isnan(found.measures["obligation_reached.city_firms"]).all()
+    assert "obligation_done.city_firms" not in found.series
