@@ -81,20 +81,24 @@ def _deals(model: Model, expected: Flows) -> list[Deals]:
 
 def _programmes(scheme: Scheme, model: Model) -> dict[str, Won]:
     """Planned cost of each programme, a year's even over its quarters, to the won."""
-    costs = {}
-    for name in scheme.entries.get("programme", ()):
-        won = [0] * model.quarters
-        for year, cost in programmes.cost_by_year(scheme, name).items():
-            start = (year - model.first_year) * QUARTERS_A_YEAR
-            parts = money.split(
-                round(cost), [1] * QUARTERS_A_YEAR, policy="largest_remainder",
-                distribution=f"{name}/{year}",
-            ).parts  # fmt: skip
-            for quarter, part in enumerate(parts, start):
-                if 0 <= quarter < model.quarters:
-                    won[quarter] += part
-        costs[name] = won
-    return costs
+    return {
+        name: _by_quarter(model, name, programmes.cost_by_year(scheme, name))
+        for name in scheme.entries.get("programme", ())
+    }
+
+
+def _by_quarter(model: Model, name: str, years: Mapping[int, float]) -> Won:
+    won = [0] * model.quarters
+    for year, cost in years.items():
+        parts = money.split(
+            round(cost), [1] * QUARTERS_A_YEAR, policy="largest_remainder",
+            distribution=f"{name}/{year}",
+        ).parts  # fmt: skip
+        start = (year - model.first_year) * QUARTERS_A_YEAR
+        for quarter, part in enumerate(parts, start):
+            if 0 <= quarter < model.quarters:
+                won[quarter] += part
+    return won
 
 
 def _balanced(found: Cashflow) -> None:
