@@ -64,6 +64,7 @@ def outcome(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> O
     series |= {f"borne.{payer}": yearly(won) for payer, won in borne(opened).items()}
     lent = credit.rates(model)
     series |= _bond_series(opened) | credit.series(model, flows, lent)
+    series["market.factor"] = flows.factors[:, : model.years].copy()
     paths = flows.weights.size
     worth = _costs(opened, net)
     rest = _calls(opened) | _guarantees(opened) | exposure.measures(model, opened.purses, paths)
@@ -145,8 +146,9 @@ def _yearly(won: Floats, found: Floats) -> None:
 
 
 def year_end(won: Floats) -> Floats:
-    """A balance at the end of each fiscal year."""
-    return won[:, QUARTERS_A_YEAR - 1 :: QUARTERS_A_YEAR]
+    """A balance at the end of each fiscal year, of a short last year at its own end."""
+    ends = np.arange(QUARTERS_A_YEAR - 1, won.shape[1] + QUARTERS_A_YEAR - 1, QUARTERS_A_YEAR)
+    return won[:, np.minimum(ends, won.shape[1] - 1)]
 
 
 def _of(opened: Accounts, table: Mapping[str, Floats], wanted: Sequence[str]) -> Floats:

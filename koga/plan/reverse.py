@@ -10,7 +10,8 @@ import numpy as np
 
 from koga.plan import factors, fast, holders, prepared, stress
 from koga.plan.model import Floats, Model
-from koga.plan.stress import Design, Loss
+from koga.plan.outcome import Outcome
+from koga.plan.stress import Condition, Design, Driver, Loss
 
 PROTECTED = "senior"
 
@@ -61,3 +62,30 @@ def reverse(model: Model, *, rank: str = PROTECTED, above_won: float = 1.0) -> R
     level = stress.along(loss, start, above=above_won)
     plain = float(loss(np.zeros((1, model.years)))[0])
     return Reverse(rank, model.first_year, level, nearest, plain)
+
+
+def seen(outcome: Outcome, *, rank: str = PROTECTED) -> Condition | None:
+    """How the market stood on the simulated paths where a rank lost; None where nobody holds it."""
+    lost = outcome.series.get(f"lost.{rank}")
+    if lost is None:
+        return None
+    return stress.condition(outcome.series["market.factor"], lost.sum(axis=1), outcome.weights)
+
+
+def drivers(
+    outcome: Outcome, *, cost: str = "cost.lifetime", first_year: int, top: int = 10
+) -> list[Driver]:
+    """What a cost follows most closely over the paths: the market by year and over all years, and
+    the other measures, those apart that are parts or other discountings of the same cost.
+    """
+    market = outcome.series["market.factor"]
+    figures = {f"market.{first_year + year}": market[:, year] for year in range(market.shape[1])}
+    figures["market.all"] = market.mean(axis=1)
+    same = cost.partition(".")[0]
+    apart = (same, "guarantee", "net_at_end")
+    figures |= {
+        name: values
+        for name, values in outcome.measures.items()
+        if name.partition(".")[0] not in apart
+    }
+    return stress.drivers(outcome.measures[cost], figures, top=top)
