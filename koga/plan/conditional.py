@@ -11,7 +11,7 @@ from koga.plan import migration
 from koga.plan.compiled import kernel
 from koga.plan.laws import SECTOR_SHARE
 from koga.plan.model import Floats
-from koga.plan.payoff import DEGREE, REACH
+from koga.plan.payoff import DEGREE
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -31,6 +31,13 @@ def cycles(drawn: Floats, cycle: Floats, swing: Floats) -> None:
             level = common * drawn[0, year] + own * drawn[1 + sector, year]
             cycle[sector, year] = level
             swing[sector, year] = math.erf(level * 0.7071067811865476)
+
+
+@kernel
+def levels(market: Floats, load: float, log_mean: float, found: Floats) -> None:
+    """exp(log_mean + load z) by year."""
+    for year in range(market.size):
+        found[year] = math.exp(log_mean + load * market[year])
 
 
 @kernel
@@ -58,125 +65,127 @@ def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
 def holding_returns(summed: Floats, vintage: int, scale: Floats, slots: int, found: Floats) -> None:
     """By factor and slot, its sum from the middle of a vintage year, in deviations of its own."""
     begin = 4 * vintage + 2
-    last = summed.shape[1] - 1
     for row in range(summed.shape[0]):
-        start = summed[row, begin]
-        for slot in range(2, slots):
-            found[row, slot] = (summed[row, min(begin + slot - 1, last)] - start) * scale[slot]
+        since, out = summed[row, begin:], found[row, 1:]
+        for age in range(1, slots - 1):
+            out[age] = (since[age] - since[0]) * scale[age]
 
 
 @kernel
 def hazard_years(
-    end: Floats, fail: Floats, end_swing: Floats, fail_swing: Floats,
-    swing: Floats, line: int, vintage: int, years: int, ended: Floats, failed: Floats,
-) -> None:  # fmt: skip
-    """Chance at the start that a deal ends, and that it fails, by sector and year of its life."""
+    chances: Floats, swing: Floats, vintage: int, years: int, ended: Floats, failed: Floats
+) -> None:
+    """Chance at the start that a deal ends, and that it fails, by sector and year of its life.
+
+    chances: of ending and failing, and their swings, each by sector and year. swing: by sector and
+    calendar year, the vintage's k-th year being `vintage` + k.
+    """
     for sector in range(swing.shape[0]):
         alive = 1.0
         for year in range(years):
             now = swing[sector, vintage + year]
-            one = end[line, sector, year] * (1.0 + end_swing[line, sector, year] * now)
-            other = fail[line, sector, year] * (1.0 - fail_swing[line, sector, year] * now)
-            ended[line, sector, year] = alive * one
-            failed[line, sector, year] = alive * other
+            one = chances[0, sector, year] * (1.0 + chances[2, sector, year] * now)
+            other = chances[1, sector, year] * (1.0 - chances[3, sector, year] * now)
+            ended[sector, year] = alive * one
+            failed[sector, year] = alive * other
             alive *= 1.0 - one - other
 
 
 @kernel
-def rating_years(
-    ratings: Floats, matrices: Floats, which: int, line: int, vintage: int, years: int,
-    state: Floats, after: Floats, ended: Floats, failed: Floats,
-) -> None:  # fmt: skip
+def rating_years(mix: Floats, matrices: Floats, vintage: int, years: int, ended: Floats) -> None:
     """The same for loans: ratings move by the matrix of each calendar year, half in the first."""
-    for sector in range(matrices.shape[1]):
-        for rating in range(state.size):
-            state[rating] = ratings[line, rating]
+    for sector in range(matrices.shape[0]):
+        shares = (mix[0], mix[1], mix[2], mix[3], mix[4], mix[5])
         for year in range(years):
             part = 0.5 if year == 0 else 1.0
-            matrix = matrices[which, sector, vintage + year]
-            ended[line, sector, year] = migration.year(state, matrix, part, after)
-            failed[line, sector, year] = 0.0
+            matrix = matrices[sector, vintage + year]
+            shares, ended[sector, year] = migration.year(matrix, part, shares)
 
 
 @kernel
-def log_means(
-    coefficients: Floats, offset: Floats, market_load: Floats, sector_load: Floats,
-    curved: bool, line: int, returns: Floats, slots: int,
-    scores: Floats, logs: Floats,
-) -> None:  # fmt: skip
-    """By sector and slot, one after the other: the factors' part of the score, the log mean payoff.
+def scores(
+    offset: Floats, loads: Floats, returns: Floats, begin: int, count: int, found: Floats
+) -> None:
+    """The factors' part of scores, `count` of each sector.
 
-    returns: by slot, what the loads are on, of variance one: the market's in row 0, then sectors'.
+    loads: on the market and the sector, by sector. returns: from place `begin` on what the loads
+    are on, of variance one: the market's in row 0, then the sectors'.
     """
-    for sector in range(returns.shape[0] - 1):
-        on_market, on_sector = market_load[line, sector], sector_load[line, sector]
-        begin = sector * slots
-        low, slope = coefficients[line, sector, 0], coefficients[line, sector, 1]
-        for slot in range(slots):
-            common = offset[line, sector, slot] + on_market * returns[0, slot]
-            scores[begin + slot] = common + on_sector * returns[1 + sector, slot]
-        for slot in range(slots):
-            logs[begin + slot] = low + slope * scores[begin + slot]
-    if curved:
-        _curved_means(coefficients, offset, market_load, sector_load, line, slots, scores, logs)
+    market = returns[0, begin:]
+    for sector in range(offset.shape[0]):
+        on_market, on_sector = loads[0, sector], loads[1, sector]
+        own = returns[1 + sector, begin:]
+        for place in range(count):
+            common = offset[sector, place] + on_market * market[place]
+            found[sector, place] = common + on_sector * own[place]
 
 
 @kernel
-def _curved_means(
-    coefficients: Floats, offset: Floats, market_load: Floats, sector_load: Floats,
-    line: int, slots: int, scores: Floats, logs: Floats,
-) -> None:  # fmt: skip
-    """The polynomial instead of the line, the score kept where it was fitted."""
-    for sector in range(offset.shape[1]):
-        reach = REACH * math.hypot(market_load[line, sector], sector_load[line, sector])
-        own, begin = coefficients[line, sector], sector * slots
-        for slot in range(slots):
-            middle = offset[line, sector, slot]
-            kept = min(middle + reach, max(middle - reach, scores[begin + slot]))
-            total = own[DEGREE]
+def log_means(coefficients: Floats, score: Floats, count: int, logs: Floats) -> None:
+    """The log mean payoff of a lognormal law at each score."""
+    for sector in range(score.shape[0]):
+        low, slope = coefficients[sector, 0], coefficients[sector, 1]
+        for place in range(count):
+            logs[sector, place] = low + slope * score[sector, place]
+
+
+@kernel
+def curved_means(
+    coefficients: Floats, reach: Floats, offset: Floats, score: Floats, count: int, logs: Floats
+) -> None:
+    """The same for other laws, each score kept where the polynomial was fitted."""
+    for sector in range(score.shape[0]):
+        most = reach[sector]
+        for place in range(count):
+            level = offset[sector, place]
+            kept = min(level + most, max(level - most, score[sector, place]))
+            total = coefficients[sector, DEGREE]
             for power in range(DEGREE - 1, -1, -1):
-                total = total * kept + own[power]
-            logs[begin + slot] = total
+                total = total * kept + coefficients[sector, power]
+            logs[sector, place] = total
 
 
 @kernel
-def exponential(logs: Floats, count: int, rounded: Floats, bits: np.ndarray, found: Floats,
-                found_bits: np.ndarray) -> None:  # fmt: skip
-    """exp of `count` numbers between -700 and 700, without a branch, to fifteen digits.
+def exponential(
+    logs: Floats, count: int, rounded: Floats, bits: np.ndarray, found: Floats,
+    found_bits: np.ndarray,
+) -> None:  # fmt: skip
+    """exp of `count` numbers of each row, between -700 and 700, without a branch, to 15 digits.
 
     bits, found_bits: the same memory as `rounded` and `found`, as 64-bit integers.
     """
-    for place in range(count):
-        turned = logs[place] * _LOG2E + _MAGIC
-        rounded[place] = turned
-        whole = turned - _MAGIC
-        r = (logs[place] - whole * _LN2_HIGH) - whole * _LN2_LOW
-        high = 1 / 39916800 + r * (1 / 479001600)
-        high = 1 / 362880 + r * (1 / 3628800 + r * high)
-        high = 1 / 5040 + r * (1 / 40320 + r * high)
-        high = 1 / 120 + r * (1 / 720 + r * high)
-        high = 1 / 6 + r * (1 / 24 + r * high)
-        found[place] = 1.0 + r * (1.0 + r * (1 / 2 + r * high))
-    for place in range(count):
-        found_bits[place] += bits[place] << 52
+    for row in range(logs.shape[0]):
+        for place in range(count):
+            rounded[place] = logs[row, place] * _LOG2E + _MAGIC
+        for place in range(count):
+            whole = rounded[place] - _MAGIC
+            r = (logs[row, place] - whole * _LN2_HIGH) - whole * _LN2_LOW
+            high = 1 / 39916800 + r * (1 / 479001600)
+            high = 1 / 362880 + r * (1 / 3628800 + r * high)
+            high = 1 / 5040 + r * (1 / 40320 + r * high)
+            high = 1 / 120 + r * (1 / 720 + r * high)
+            high = 1 / 6 + r * (1 / 24 + r * high)
+            found[row, place] = 1.0 + r * (1.0 + r * (1 / 2 + r * high))
+        for place in range(count):
+            found_bits[row, place] += bits[place] << 52
 
 
 @kernel
 def fund_years(
     called: Floats, distributed: Floats, growth: Floats, dividend: float,
-    vintage: int, years: int, draw: Floats, paid: Floats, closed: Floats, income: Floats,
+    draw: Floats, paid: Floats, income: Floats, closed: Floats,
 ) -> None:  # fmt: skip
-    """A fund by Takahashi and Alexander, its growth by calendar year: what a quarter of age sees.
+    """A fund by Takahashi and Alexander, its growth by year of age, by slot.
 
-    draw: called by slot. paid: distributed. closed: cost of what was distributed. income: the
-    yield's part of it. A year's sums are those of `pacing.project` with that year's growth.
+    draw: called. paid: distributed. income: the yield's part of it. closed: cost of what was
+    distributed. A year's sums are those of `pacing.project` with that year's growth.
     """
     put_in = value = cost = 0.0
     for array in (draw, paid, closed, income):
         array[:] = 0.0
-    for year in range(years):
+    for year in range(growth.size):
         contribution = called[year] * (1.0 - put_in)
-        grown = value * growth[vintage + year]
+        grown = value * growth[year]
         distribution = distributed[year] * grown
         relief = distributed[year] * cost
         dividends = min(distribution, dividend * grown)

@@ -7,7 +7,8 @@ and nothing else, so on equal factors (`draws="counter"`) it is `exact`'s contro
 import numpy as np
 
 from koga.plan import factors, given, prepared, settle
-from koga.plan.compiled import inlined, kernel
+from koga.plan import prepared as p
+from koga.plan.compiled import kernel
 from koga.plan.factors import Draws
 from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
@@ -69,28 +70,25 @@ def as_flows(model: Model, drawn: factors.Factors, made: Floats, first: int) -> 
 @kernel
 def _paths(tables: Tables, drawn: Floats, made: Floats) -> None:
     path, vintage = given.path_room(tables), given.vintage_room(tables)
-    lines, _, years = tables.end.shape
-    units = np.zeros((lines, 5, 4 * years))
-    room = np.zeros((4, 4 * years))
-    planned, again, same = tables.planned, tables.again, tables.same
+    lines, _, _, years = tables.chances.shape
+    units, room = np.zeros((lines, 5, 4 * years)), np.zeros((6, 4 * years))
+    money, same = tables.money, tables.same
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
         for quarter in range(tables.vintages):
             if quarter % 4 == 0:
                 given.open_vintage(tables, path, quarter // 4, vintage)
-            back = _back(tables.evergreen, quarter, made[place])
+            back = put_again(tables.evergreen, quarter, made[place])
             for line in range(lines):
-                amount = back * again[line, quarter]
-                for sector in range(planned.shape[1]):
-                    amount += planned[line, sector, quarter]
                 if same[line, quarter] == 0:
                     _unit(tables, path, vintage, line, quarter, room, units[line])
+                amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
                 if amount != 0.0:
                     _add(amount, units[line], quarter, made[place, line])
 
 
 @kernel
-def _back(evergreen: float, quarter: int, made: Floats) -> float:
+def put_again(evergreen: float, quarter: int, made: Floats) -> float:
     """What came back in the quarter before and is put in again."""
     total = 0.0
     if quarter > 0:
@@ -103,51 +101,54 @@ def _back(evergreen: float, quarter: int, made: Floats) -> float:
 def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
     """A vintage's flows: those of a unit, times the amount, from its quarter on."""
     for row in range(made.shape[0]):
-        for age in range(min(unit.shape[1], made.shape[1] - begin)):
-            made[row, begin + age] += amount * unit[row, age]
+        out = made[row, begin:]
+        for age in range(out.size):
+            out[age] += amount * unit[row, age]
 
 
-@inlined
+@kernel
 def _unit(
     tables: Tables, path: Path, vintage: Vintage, line: int, quarter: int, room: Floats,
     unit: Floats,
 ) -> None:  # fmt: skip
     """What one won put in by a line in a quarter does, by quarter of age."""
-    entry, half = tables.entry[line, quarter], unit.shape[1]
+    entry, year = tables.money[p.ENTRY, line, quarter], quarter // 4
     unit[:] = 0.0
-    if tables.kind[line] == FUND:
-        settle.funds(
-            1.0, entry, line, vintage.draw, vintage.paid, vintage.closed, vintage.income, 0, unit
-        )
-        return
-    room[:] = 0.0
-    flat = room.reshape(-1)
-    ends, pays, alive = flat[: 2 * half], flat[2 * half : 3 * half], flat[3 * half :]
-    slots = given.slots_of(tables, quarter // 4)
-    _gather(
-        tables.mix, line, quarter, min(slots, 4 * tables.life[line]), slots, entry,
-        vintage.ended, vintage.failed, vintage.mean, tables.end_part, tables.fail_part, ends, pays,
-    )  # fmt: skip
-    settle.deals(
-        1.0, ends, pays, line, tables.draw[:, 0], tables.exposure[:, 0], tables.repaid,
-        tables.fixed, tables.floating, path.level, tables.flags, quarter // 4, 0, alive, unit,
-    )  # fmt: skip
+    if tables.numbers[line, p.KIND] == FUND:
+        settle.funds(1.0, entry, vintage.funds[line], 0, unit)
+    else:
+        slots = min(given.slots_of(tables, year), 4 * tables.numbers[line, p.LIFE])
+        _gather(
+            tables.mix[line, quarter], entry, vintage.ended[line], vintage.failed[line],
+            vintage.mean[line], slots, tables.parts[line], room,
+        )  # fmt: skip
+        settle.deals(
+            1.0, room[0], room[1], room[2], tables.terms[line], path.level[line, year:],
+            tables.numbers[line, p.FLAGS :], 0, room[3], unit,
+        )  # fmt: skip
 
 
 @kernel
 def _gather(
-    mix: Floats, line: int, quarter: int, slots: int, stride: int, entry: float, ended: Floats,
-    failed: Floats, mean: Floats, end_part: Floats, fail_part: Floats, ends: Floats, pays: Floats,
+    mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, slots: int,
+    parts: Floats, room: Floats,
 ) -> None:  # fmt: skip
-    """Chances and mean payoffs of a line's sectors, each by its share."""
-    half = pays.size
-    for sector in range(mix.shape[1]):
-        share, begin = mix[line, sector, quarter], sector * stride
-        for year in range(slots // 4):
-            over = share * ended[line, sector, year]
-            lost = share * failed[line, sector, year]
+    """Chances and mean payoffs of a line's sectors, each by its share, into rows 0, 1, 2."""
+    years = slots // 4
+    room[:] = 0.0
+    for sector in range(mix.size):
+        share = mix[sector]
+        for year in range(years):
+            room[3, year] += share * failed[sector, year]
+            room[4, year] += share * ended[sector, year]
+        for year in range(years):
+            over = entry * share * ended[sector, year]
             for slot in range(4 * year, 4 * year + 4):
-                part = over * end_part[line, sector, slot]
-                ends[half + slot] += part
-                pays[slot] += entry * part * mean[line, begin + slot]
-                ends[slot] += lost * fail_part[line, sector, slot]
+                room[5, slot] = over
+        for slot in range(slots):
+            room[2, slot] += room[5, slot] * mean[sector, slot]
+    for year in range(years):
+        for slot in range(4 * year, 4 * year + 4):
+            room[0, slot] = room[3, year] * parts[p.FAIL, slot]
+            room[1, slot] = room[4, year] * parts[p.END, slot]
+            room[2, slot] *= parts[p.END, slot]

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koga.plan import conditional
-from koga.plan.compiled import inlined, kernel
+from koga.plan import conditional, migration
+from koga.plan import prepared as p
+from koga.plan.compiled import kernel
 from koga.plan.laws import CREDIT, FUND
-from koga.plan.migration import STATES, WIDTH
 from koga.plan.model import Counts, Floats
 from koga.plan.prepared import Tables
 
@@ -20,9 +20,9 @@ from koga.plan.prepared import Tables
 class Path(NamedTuple):
     """Factors of one path, made ready.
 
-    cycle, swing: by sector and year. summed: of each factor up to each quarter. ratings: by
-    correlation, sector and year, a matrix. level: by line and year, of floating income. growth: by
-    line and year, of funds.
+    cycle, swing: by sector and year; the cycle's first row, for the market, stays nought. summed:
+    of each factor up to each quarter. ratings: by correlation, sector and year, a matrix. level: by
+    line and year, of floating income. growth: by line and year, of funds.
     """
 
     cycle: Floats
@@ -36,35 +36,30 @@ class Path(NamedTuple):
 class Vintage(NamedTuple):
     """Laws of one vintage year on one path.
 
-    ended, failed: chances at the start by line, sector and year. score, mean: by line, the factors'
-    part of scores and the mean payoff of each sector's slots, one sector after the other. draw,
-    paid, closed, income: of funds, by line and slot. The rest is room to work in.
+    ended, failed: chances at the start by line, sector and year. score, mean: by line, sector and
+    slot, the factors' part of scores and the mean payoff. funds: by line and slot, drawn, paid, income, cost of what is paid. The rest is room to work in.
     """
 
     ended: Floats
     failed: Floats
     score: Floats
     mean: Floats
-    draw: Floats
-    paid: Floats
-    closed: Floats
-    income: Floats
+    funds: Floats
     returns: Floats
-    cycle: Floats
     logs: Floats
     rounded: Floats
-    state: Floats
+    yearly: Floats
     growth: Floats
 
 
 @kernel
 def path_room(tables: Tables) -> Path:
     """Room for one path's factors."""
-    lines, sectors, years = tables.end.shape
+    lines, _, sectors, years = tables.chances.shape
     return Path(
-        np.zeros((sectors, years)), np.zeros((sectors, years)),
+        np.zeros((sectors + 1, years)), np.zeros((sectors, years)),
         np.zeros((sectors + 1, 4 * years + 1)),
-        np.zeros((tables.matrices.shape[0], sectors, years, STATES, WIDTH)),
+        np.zeros((tables.matrices.shape[0], sectors, years, migration.STATES * migration.WIDTH)),
         np.ones((lines, years)), np.ones((lines, years)),
     )  # fmt: skip
 
@@ -72,119 +67,125 @@ def path_room(tables: Tables) -> Path:
 @kernel
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
-    lines, sectors, years = tables.end.shape
+    lines, _, sectors, years = tables.chances.shape
     slots = 4 * years
     return Vintage(
         np.zeros((lines, sectors, years)), np.zeros((lines, sectors, years)),
-        np.zeros((lines, sectors * slots)), np.zeros((lines, sectors * slots)),
-        np.zeros((lines, slots)), np.zeros((lines, slots)), np.zeros((lines, slots)),
-        np.zeros((lines, slots)),
-        np.zeros((sectors + 1, slots)), np.zeros((sectors + 1, slots)),
-        np.zeros(sectors * slots), np.zeros(sectors * slots), np.zeros((2, WIDTH)),
-        np.zeros(years),
+        np.zeros((lines, sectors, slots)), np.zeros((lines, sectors, slots)),
+        np.zeros((lines, 4, slots)), np.zeros((sectors + 1, slots)), np.zeros((sectors, slots)),
+        np.zeros(slots), np.zeros((2, sectors, years)), np.zeros(years),
     )  # fmt: skip
 
 
-@inlined
+@kernel
 def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
     """Make the factors of a path ready; `drawn` has the market's, then the sectors'."""
-    conditional.cycles(drawn, path.cycle, path.swing)
+    conditional.cycles(drawn, path.cycle[1:], path.swing)
     conditional.running(drawn, path.summed)
-    kind, credit = tables.kind, tables.credit
-    income_load, growth_load = tables.income_load, tables.growth_load
-    for line in range(kind.size):
-        if income_load[line] != 0.0:
-            _levels(drawn, income_load[line], path.level[line])
-        if kind[line] == FUND:
-            for year in range(drawn.shape[1]):
-                moved = tables.growth[line] + growth_load[line] * drawn[0, year]
-                path.growth[line, year] = math.exp(moved)
-        if kind[line] == CREDIT and first_of(kind, credit, line):
-            conditional.rating_matrices(
-                tables.matrices[credit[line]], path.cycle, path.ratings[credit[line]]
+    numbers, rates, matrices = tables.numbers, tables.rates, tables.matrices
+    for line in range(numbers.shape[0]):
+        kind, which = numbers[line, p.KIND], numbers[line, p.CREDIT_OF]
+        if kind == FUND:
+            conditional.levels(
+                drawn[0], rates[line, p.GROWTH_LOAD], rates[line, p.GROWTH], path.growth[line]
             )
+        elif kind == CREDIT and first_of(numbers, line):
+            conditional.rating_matrices(matrices[which], path.cycle[1:], path.ratings[which])
+        elif rates[line, p.INCOME_LOAD] != 0.0:
+            load = rates[line, p.INCOME_LOAD]
+            conditional.levels(drawn[0], load, -0.5 * load * load, path.level[line])
 
 
 @kernel
-def first_of(kind: Counts, credit: Counts, line: int) -> bool:
-    """Whether no line before has the same correlation."""
+def first_of(numbers: Counts, line: int) -> bool:
+    """Whether no line before has the same rating matrices."""
     for before in range(line):
-        if kind[before] == CREDIT and credit[before] == credit[line]:
+        same = numbers[before, p.CREDIT_OF] == numbers[line, p.CREDIT_OF]
+        if same and numbers[before, p.KIND] == CREDIT:
             return False
     return True
 
 
 @kernel
-def _levels(drawn: Floats, load: float, level: Floats) -> None:
-    """The market's level by year, of mean one, that moves floating income."""
-    for year in range(level.size):
-        level[year] = math.exp(load * drawn[0, year] - 0.5 * load * load)
-
-
-@inlined
 def slots_of(tables: Tables, year: int) -> int:
     """How many slots of a vintage year lie within the horizon, in full years of age."""
-    return 4 * min((tables.quarters - 4 * year) // 4 + 1, tables.end.shape[2] - year)
+    return 4 * min((tables.quarters - 4 * year) // 4 + 1, tables.drift.size - year)
 
 
-@inlined
+@kernel
 def open_vintage(tables: Tables, path: Path, year: int, vintage: Vintage) -> None:
     """The laws of all lines and sectors for deals made in a calendar year."""
     slots = slots_of(tables, year)
+    numbers = tables.numbers
     conditional.holding_returns(path.summed, year, tables.scale, slots, vintage.returns)
-    for sector in range(path.cycle.shape[0]):
-        for slot in range(slots):
-            vintage.cycle[1 + sector, slot] = path.cycle[sector, year + (slot >> 2)]
-    for line in range(tables.kind.size):
-        if tables.kind[line] == FUND:
-            _open_fund(tables, path, year, line, slots, vintage)
+    for line in range(numbers.shape[0]):
+        kind, curved = numbers[line, p.KIND], numbers[line, p.CURVED] == 1
+        years = min(slots // 4, numbers[line, p.LIFE])
+        if kind == FUND:
+            _open_fund(
+                tables.pacing[line], tables.rates[line], tables.drift, path.growth[line], year,
+                slots // 4, vintage.growth, vintage.funds[line],
+            )  # fmt: skip
+        elif kind == CREDIT:
+            matrices = path.ratings[numbers[line, p.CREDIT_OF]]
+            conditional.rating_years(
+                tables.ratings[line], matrices, year, years, vintage.ended[line]
+            )
         else:
-            _open_chances(tables, path, year, line, slots, vintage)
-            _open_payoffs(tables, line, slots, vintage)
+            conditional.hazard_years(
+                tables.chances[line], path.swing, year, years, vintage.ended[line],
+                vintage.failed[line],
+            )  # fmt: skip
+        if numbers[line, p.CUMULATED] == 1:
+            _payoffs(
+                tables.coefficients[line], tables.loads[line], tables.offset[line], curved,
+                vintage.returns, 0, slots, vintage.score[line], vintage.mean[line], vintage.logs,
+                vintage.rounded,
+            )  # fmt: skip
+        elif kind != FUND:
+            score, mean = vintage.yearly[0], vintage.yearly[1]
+            _payoffs(
+                tables.coefficients[line], tables.loads[line], tables.offset_year[line], curved,
+                path.cycle, year, years, score, mean, vintage.logs, vintage.rounded,
+            )  # fmt: skip
+            by_slot(years, score, vintage.score[line])
+            by_slot(years, mean, vintage.mean[line])
 
 
-@inlined
-def _open_chances(
-    tables: Tables, path: Path, year: int, line: int, slots: int, vintage: Vintage
-) -> None:
-    years = min(slots // 4, tables.life[line])
-    if tables.kind[line] == CREDIT:
-        conditional.rating_years(
-            tables.ratings, path.ratings, tables.credit[line], line, year, years,
-            vintage.state[0], vintage.state[1], vintage.ended, vintage.failed,
-        )  # fmt: skip
+@kernel
+def by_slot(years: int, yearly: Floats, found: Floats) -> None:
+    """Every sector's and year's number at its four slots."""
+    for sector in range(yearly.shape[0]):
+        for year in range(years):
+            now = yearly[sector, year]
+            for slot in range(4 * year, 4 * year + 4):
+                found[sector, slot] = now
+
+
+@kernel
+def _payoffs(
+    coefficients: Floats, loads: Floats, offset: Floats, curved: bool, returns: Floats,
+    begin: int, count: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
+) -> None:  # fmt: skip
+    """Scores and mean payoffs of all sectors."""
+    conditional.scores(offset, loads, returns, begin, count, score)
+    if curved:
+        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, count, logs)
     else:
-        conditional.hazard_years(
-            tables.end, tables.fail, tables.end_swing, tables.fail_swing,
-            path.swing, line, year, years, vintage.ended, vintage.failed,
-        )  # fmt: skip
+        conditional.log_means(coefficients, score, count, logs)
+    conditional.exponential(logs, count, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
 
 
-@inlined
-def _open_payoffs(tables: Tables, line: int, slots: int, vintage: Vintage) -> None:
-    """Scores and mean payoffs; those that follow the cycle of the year have no market's part."""
-    returns = vintage.returns if tables.cumulated[line] == 1 else vintage.cycle
-    score, mean = vintage.score[line], vintage.mean[line]
-    conditional.log_means(
-        tables.coefficients, tables.offset, tables.market_load, tables.sector_load,
-        tables.curved[line] == 1, line, returns, slots, score, vintage.logs,
-    )  # fmt: skip
-    conditional.exponential(
-        vintage.logs, slots * tables.end.shape[1], vintage.rounded,
-        vintage.rounded.view(np.int64), mean, mean.view(np.int64),
-    )  # fmt: skip
-
-
-@inlined
+@kernel
 def _open_fund(
-    tables: Tables, path: Path, year: int, line: int, slots: int, vintage: Vintage
-) -> None:
+    pacing: Floats, rates: Floats, drift: Floats, level: Floats, year: int, years: int,
+    growth: Floats, terms: Floats,
+) -> None:  # fmt: skip
     """A fund's payments; the drift keeps the mean of its growth from the first year on."""
-    years, load = slots // 4, tables.growth_load[line]
+    load = rates[p.GROWTH_LOAD]
     for age in range(years):
-        drift = math.exp(-load * load * tables.growth_drift[age])
-        vintage.growth[age] = path.growth[line, year + age] * drift
+        growth[age] = level[year + age] * math.exp(-load * load * drift[age])
     conditional.fund_years(
-        tables.called[line], tables.distributed[line], vintage.growth, tables.dividend[line], 0,
-        years, vintage.draw[line], vintage.paid[line], vintage.closed[line], vintage.income[line],
+        pacing[0], pacing[1], growth[:years], rates[p.DIVIDEND], terms[0], terms[1], terms[2],
+        terms[3],
     )  # fmt: skip

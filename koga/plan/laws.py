@@ -114,15 +114,14 @@ def terms(law: Law, sector: Sector, market: Market, *, years: int, still: bool =
 def equity(law: Equity, sector: Sector, market: Market, *, years: int, still: bool) -> Terms:
     """Shares in a firm: it fails, or it exits at a multiple; once.
 
-    Time to exit: gamma with the class's mean and shape. Multiple: the class's law at every age.
+    Time to exit: gamma with the class's mean and shape. Multiple: the class's law at every age. A
+    sector has chances of its own by year; a year's quarters are the class's in all sectors.
     """
     holding = max(0.25, law.holding_years + sector.holding_years_added)
     zero = min(0.99, max(0.0, law.zero_share + sector.zero_share_added))
     deviation = max(0.0, law.log_deviation + sector.log_deviation_added)
-    end, end_part, fail, fail_part = competing(
-        (1.0 - zero) * gamma_quarters(holding, law.holding_shape, years),
-        zero * gamma_quarters(FAIL_MEAN * holding, FAIL_SHAPE, years),
-    )
+    end, _, fail, _ = competing(*_lives(law, zero, holding, years))
+    _, end_part, _, fail_part = competing(*_lives(law, zero, max(0.25, law.holding_years), years))
     swing = 0.0 if still else swing_of(market)
     end_swing, fail_swing = swings(end, fail, EXIT_SWING * swing, FAIL_SWING * swing)
     market_load, sector_load = (0.0, 0.0) if still else loads(law, market, holding, deviation)
@@ -135,7 +134,7 @@ def equity(law: Equity, sector: Sector, market: Market, *, years: int, still: bo
         share=math.hypot(market_load, sector_load),
     )
     draw, exposure = np.zeros(4 * years), np.full(4 * years, 1.0 - law.follow_on_share)
-    later = min(4 * years - 1, 1 + max(1, round(holding * QUARTERS_A_YEAR / 2)))
+    later = min(4 * years - 1, 1 + max(1, round(law.holding_years * QUARTERS_A_YEAR / 2)))
     draw[1], draw[later] = 1.0 - law.follow_on_share, law.follow_on_share
     exposure[later + 1 :] = 1.0
     nothing = np.zeros(4 * years)
@@ -143,6 +142,14 @@ def equity(law: Equity, sector: Sector, market: Market, *, years: int, still: bo
         HAZARD, end, fail, end_swing, fail_swing, end_part, fail_part, multiple,
         True, market_load, sector_load, draw, exposure, nothing, nothing, nothing,
     )  # fmt: skip
+
+
+def _lives(law: Equity, zero: float, holding: float, years: int) -> tuple[Floats, Floats]:
+    """Chances of exit and of failure by quarter of age."""
+    return (
+        (1.0 - zero) * gamma_quarters(holding, law.holding_shape, years),
+        zero * gamma_quarters(FAIL_MEAN * holding, FAIL_SHAPE, years),
+    )
 
 
 def loads(law: Equity, market: Market, holding: float, deviation: float) -> tuple[float, float]:

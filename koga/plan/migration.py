@@ -12,10 +12,11 @@ the others. The mean over z is the unconditional matrix.
 """
 
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
 
-from koga.plan.compiled import kernel
+from koga.plan.compiled import inlined, kernel
 from koga.plan.model import Floats
 
 OBSERVED = np.array(
@@ -32,19 +33,21 @@ OBSERVED = np.array(
 YEARLY: Floats = OBSERVED / OBSERVED.sum(axis=1, keepdims=True)
 """The same as shares of those whose rating was not withdrawn."""
 
-STATES, WIDTH = 6, 8
-"""Ratings, and the width of a row: one more for default, one to fill a vector."""
+STATES, WIDTH = 6, 7
+"""Ratings, and the width of a row: default comes last."""
+Shares: TypeAlias = tuple[float, float, float, float, float, float]
+"""Shares by rating."""
 REACH, NODES = 7.0, 449
 """Factors from -7 to 7 in steps of 1/32; between nodes chances are interpolated."""
 
 
 @lru_cache(maxsize=32)
 def conditional(correlation: float) -> Floats:
-    """The yearly matrix at each node of the factor: nodes × `STATES` × `WIDTH`."""
+    """The yearly matrix at each node of the factor, its rows one after the other."""
     from scipy.special import ndtr, ndtri
 
     if correlation <= 0.0:
-        return _widened(np.repeat(YEARLY[None], NODES, axis=0))
+        return np.repeat(YEARLY.reshape(1, -1), NODES, axis=0)
     factor = np.linspace(-REACH, REACH, NODES)[:, None, None]
     worse = np.cumsum(YEARLY[:, ::-1], axis=1)[:, :-1]
     ends = ndtri(np.clip(worse, 0.0, 1.0))[None]
@@ -52,40 +55,38 @@ def conditional(correlation: float) -> Floats:
     edges = np.concatenate(
         [np.zeros((NODES, STATES, 1)), chance, np.ones((NODES, STATES, 1))], axis=2
     )
-    return _widened(np.diff(edges, axis=2)[:, :, ::-1])
-
-
-def _widened(matrices: Floats) -> Floats:
-    wide = np.zeros((*matrices.shape[:2], WIDTH))
-    wide[:, :, : STATES + 1] = matrices
-    return wide
+    matrices = np.diff(edges, axis=2)[:, :, ::-1]
+    return np.ascontiguousarray(matrices.reshape(NODES, -1))
 
 
 @kernel
 def at(matrices: Floats, factor: float, found: Floats) -> None:
-    """The matrix at one factor, into `found`."""
+    """The matrix at one factor, row after row, into `found`."""
     nodes = matrices.shape[0]
     place = (min(REACH, max(-REACH, factor)) + REACH) * ((nodes - 1) / (2.0 * REACH))
     node = min(int(place), nodes - 2)
     part = place - node
-    for start in range(found.shape[0]):
-        for end in range(found.shape[1]):
-            low = matrices[node, start, end]
-            found[start, end] = low + part * (matrices[node + 1, start, end] - low)
+    low, high = matrices[node], matrices[node + 1]
+    for chance in range(found.size):
+        found[chance] = low[chance] + part * (high[chance] - low[chance])
 
 
-@kernel
-def year(state: Floats, matrix: Floats, part: float, after: Floats) -> float:
-    """Move shares by rating on by `part` of a year; answers the share that defaults.
+@inlined
+def column(m: Floats, end: int, s: Shares) -> float:
+    """The share that comes to a rating: the six where they are now, each by its chance."""
+    low = s[0] * m[end] + s[1] * m[WIDTH + end] + s[2] * m[2 * WIDTH + end]
+    high = s[3] * m[3 * WIDTH + end] + s[4] * m[4 * WIDTH + end] + s[5] * m[5 * WIDTH + end]
+    return low + high
 
-    state, after: eight numbers, ratings first, default in the seventh, nought at the start.
-    """
-    for end in range(WIDTH):
-        after[end] = (1.0 - part) * state[end]
-    for start in range(STATES):
-        share = part * state[start]
-        for end in range(WIDTH):
-            after[end] += share * matrix[start, end]
-    for end in range(STATES):
-        state[end] = after[end]
-    return float(after[STATES])
+
+@inlined
+def year(m: Floats, part: float, s: Shares) -> tuple[Shares, float]:
+    """Shares by rating after `part` of a year in which they move by the matrix `m`; the share that
+    defaults."""
+    kept = 1.0 - part
+    after = (
+        kept * s[0] + part * column(m, 0, s), kept * s[1] + part * column(m, 1, s),
+        kept * s[2] + part * column(m, 2, s), kept * s[3] + part * column(m, 3, s),
+        kept * s[4] + part * column(m, 4, s), kept * s[5] + part * column(m, 5, s),
+    )  # fmt: skip
+    return after, part * column(m, 6, s)

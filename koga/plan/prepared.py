@@ -8,9 +8,10 @@ that of the class's law again.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import astuple
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,66 +19,67 @@ from koga.core.problems import ensure
 from koga.plan import conditional, factors, laws, migration
 from koga.plan.laws import CREDIT, Terms
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
-from koga.plan.payoff import BINS, Payoff
+from koga.plan.payoff import REACH, Payoff
+
+Value = TypeVar("Value", bound=Hashable)
 
 SAMPLE, SAMPLE_SEED = 1024, 5
 KEPT = 4
 """How many prepared models are kept."""
 
 
+KIND, CURVED, CUMULATED, CREDIT_OF, LIFE, FLAGS = range(6)
+"""Columns of `Tables.numbers`; from FLAGS on what `settle.deals` asks."""
+END, FAIL, END_SWING, FAIL_SWING = range(4)
+"""Rows of `Tables.chances`; the first two also of `Tables.parts`."""
+ON_MARKET, ON_SECTOR, ON_BOTH = range(3)
+"""Rows of `Tables.loads`."""
+INCOME_LOAD, GROWTH, GROWTH_LOAD, DIVIDEND = range(4)
+"""Columns of `Tables.rates`."""
+PLANNED, AGAIN, ENTRY = range(3)
+"""Rows of `Tables.money`."""
+
+
 class Tables(NamedTuple):
     """Arrays by line (L), sector (S), year of age (K), slot (4 K), vintage quarter (V).
 
-    Names are those of `laws.Terms`. curved: whether the payoff is no lognormal. offset: of scores.
-    coefficients: of the log mean payoff. matrices: yearly rating matrices by factor, of each line's
-    correlation (`credit`). bins: a deal's own score by law (`law_of`). curve: payoff by score.
-    marks: quarters of a year in 256ths, cumulated, by event (failing in a year, ending in it).
-    planned: won by line, sector, vintage. mix: sectors of a line and vintage, sums to one or
-    nought. again: part of reinvested money by line and vintage. same: whether the mix is that of
-    the vintage before. entry: factor of payoffs by line and vintage. keys: of each line and sector.
-    scale: 1 / deviation of summed factors by slot. life: years of age after which nothing happens.
+    Names are mostly those of `laws.Terms`; columns and rows have the names above.
+
+    numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
+    holding time, which rating matrices, years of age within which anything happens, flags.
+    chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
+    with the polynomial's reach. offset, offset_year: of scores by L, S and slot or year. coefficients: of
+    log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and floating by slot.
+    rates: by L. pacing: by L; called and distributed by K. drift: of a fund's growth by K.
+    ratings: by L. matrices: by correlation and node of the factor.
+    law_of: by L, S, the place of its law in bins (a deal's own score) and curve (payoff by score).
+    marks: by L, quarters of a year in 256ths, cumulated, by event: failing in a year, ending in it.
+    money: by row, L, V; planned won, part of reinvested won, factor of payoffs. mix: sectors by L, V, S,
+    summing to one or nought. same: by L, V, whether the mix is that of the vintage before.
+    deals: by L, S, V. keys: by L, S. scale: by slot, 1 / deviation of summed factors.
     """
 
-    kind: Counts
-    curved: Counts
-    cumulated: Counts
-    flags: Counts
-    end: Floats
-    fail: Floats
-    end_swing: Floats
-    fail_swing: Floats
-    end_part: Floats
-    fail_part: Floats
-    market_load: Floats
-    sector_load: Floats
+    numbers: Counts
+    chances: Floats
+    parts: Floats
+    loads: Floats
     offset: Floats
+    offset_year: Floats
     coefficients: Floats
-    draw: Floats
-    exposure: Floats
-    life: Counts
-    repaid: Floats
-    fixed: Floats
-    floating: Floats
-    income_load: Floats
+    terms: Floats
+    rates: Floats
+    pacing: Floats
+    drift: Floats
     ratings: Floats
-    credit: Counts
     matrices: Floats
-    called: Floats
-    distributed: Floats
-    growth: Floats
-    growth_load: Floats
-    growth_drift: Floats
-    dividend: Floats
     law_of: Counts
     bins: Floats
     curve: Floats
     marks: Counts
-    planned: Floats
-    deals: Counts
+    money: Floats
     mix: Floats
     same: Counts
-    again: Floats
-    entry: Floats
+    deals: Counts
     keys: np.ndarray
     scale: Floats
     evergreen: float
@@ -127,56 +129,76 @@ def _prepare(model: Model, still: bool) -> Tables:
         for line in model.lines
     ]  # fmt: skip
     lines = [row[0] for row in found]
-    slots = np.arange(4 * years)
-    spread = [laws.interval_variance((slot - 1) / QUARTERS_A_YEAR, memory) for slot in slots]
+    spread = [laws.interval_variance((slot - 1) / QUARTERS_A_YEAR, memory)
+              for slot in range(4 * years)]  # fmt: skip
     scale = 1.0 / np.sqrt(np.maximum(spread, 1e-12))
-    rho, credit = _unique([one.correlation for one in lines])
-    matrices = np.stack([migration.conditional(value) for value in rho])
-    shapes, law_of = _unique([_shape(one) for row in found for one in row])
-    ensure(len(shapes) <= len(found) * len(model.sectors), "more laws than cells")
-    firsts = [int(np.flatnonzero(law_of == place)[0]) for place in range(len(shapes))]
-    distinct = [found[at // len(model.sectors)][at % len(model.sectors)] for at in firsts]
-    law_of = law_of.reshape(len(found), -1)
+    correlations, credit = _unique([one.correlation for one in lines])
+    distinct, law_of = _distinct(found)
     sample = _Sample(years, memory, scale)
-    offsets = np.stack([sample.offset(one) for one in distinct])
+    offset = np.stack([sample.offset(one) for one in distinct])[law_of]
     mix = _mix(model)
 
-    def cells(name: str) -> Floats:
-        return np.array([[getattr(one, name) for one in row] for row in found], dtype=float)
+    def cells(*names: str) -> Floats:
+        rows = [[[getattr(one, name) for one in row] for name in names] for row in found]
+        return np.array(rows, dtype=float)
 
-    def by_line(name: str) -> Floats:
-        return np.array([getattr(one, name) for one in lines], dtype=float)
+    def by_line(*names: str) -> Floats:
+        return np.array([[getattr(one, name) for name in names] for one in lines], dtype=float)
 
-    def padded(name: str, width: int) -> Floats:
-        return np.array([laws.fit(np.array(getattr(one, name)), width) for one in lines])
-
+    rates = by_line("income_load", "growth", "growth_load", "dividend")
+    rates[:, GROWTH] = np.log1p(rates[:, GROWTH])
+    loads = cells("market_load", "sector_load", "market_load")
+    loads[:, ON_BOTH] = REACH * np.hypot(loads[:, ON_MARKET], loads[:, ON_SECTOR])
+    pacing = [[laws.fit(np.array(each), years) for each in (one.called, one.distributed)]
+              for one in lines]  # fmt: skip
     return Tables(
-        kind=by_line("kind").astype(np.int64),
-        curved=np.array([not one.payoff.lognormal for one in lines], dtype=np.int64),
-        cumulated=by_line("cumulated").astype(np.int64),
-        flags=np.array([_flags(one) for one in lines], dtype=np.int64),
-        end=cells("end"), fail=cells("fail"),
-        end_swing=cells("end_swing"), fail_swing=cells("fail_swing"),
-        end_part=cells("end_part"), fail_part=cells("fail_part"),
-        market_load=cells("market_load"), sector_load=cells("sector_load"),
-        offset=offsets[law_of],
+        numbers=_numbers(lines, credit),
+        chances=cells("end", "fail", "end_swing", "fail_swing"),
+        parts=by_line("end_part", "fail_part"),
+        loads=loads,
+        offset=offset,
+        offset_year=np.ascontiguousarray(offset[:, :, 2::4]),
         coefficients=np.stack([one.payoff.polynomial() for one in distinct])[law_of],
-        draw=cells("draw"), exposure=cells("exposure"), life=_life(found), repaid=by_line("repaid"),
-        fixed=by_line("fixed"), floating=by_line("floating"), income_load=by_line("income_load"),
-        ratings=padded("mix", migration.WIDTH), credit=credit, matrices=matrices,
-        called=padded("called", years), distributed=padded("distributed", years),
-        growth=np.log1p(by_line("growth")), growth_load=by_line("growth_load"),
-        growth_drift=_drift(years, memory), dividend=by_line("dividend"),
+        terms=by_line("draw", "exposure", "repaid", "fixed", "floating"),
+        rates=rates,
+        pacing=np.array(pacing),
+        drift=_drift(years, memory),
+        ratings=np.array([laws.fit(np.array(one.mix), migration.STATES) for one in lines]),
+        matrices=np.stack([migration.conditional(one) for one in correlations]),
         law_of=law_of,
         bins=np.stack([one.payoff.bins() for one in distinct]),
         curve=np.stack([one.payoff.table() for one in distinct]),
-        marks=np.stack([_marks(one) for one in distinct]),
-        planned=np.ascontiguousarray(model.planned_won, dtype=float),
+        marks=np.stack([_marks(one) for one in lines]),
+        money=np.stack([model.planned_won.sum(axis=1), _again(model, mix), _entry(model)]),
+        mix=np.ascontiguousarray(mix.swapaxes(1, 2)),
+        same=_same(mix, _entry(model)),
         deals=np.ascontiguousarray(model.deals, dtype=np.int64),
-        mix=mix, same=_same(mix), again=_again(model, mix), entry=_entry(model),
-        keys=_keys(model), scale=scale,
-        evergreen=float(model.evergreen), quarters=model.quarters, vintages=model.vintages,
-    )  # fmt: skip
+        keys=_keys(model),
+        scale=np.ascontiguousarray(scale[1:]),
+        evergreen=float(model.evergreen),
+        quarters=model.quarters,
+        vintages=model.vintages,
+    )
+
+
+def _numbers(lines: list[Terms], credit: Counts) -> Counts:
+    """Whole numbers of each line, in the columns named above."""
+    rows = []
+    for one, which in zip(lines, credit, strict=True):
+        between = (one.repaid, one.fixed, one.floating, one.draw[2:])
+        lively = one.guarantee or any(array.any() for array in between)
+        last = int(np.flatnonzero(one.exposure + one.draw).max(initial=0))
+        plain = one.kind, not one.payoff.lognormal, one.cumulated, which, last // 4 + 1
+        rows.append((*plain, one.lag, one.loss, one.guarantee, lively))
+    return np.array(rows, dtype=np.int64)
+
+
+def _distinct(found: list[list[Terms]]) -> tuple[list[Terms], Counts]:
+    """The laws that differ, and by line and sector which of them it is."""
+    flat = [one for row in found for one in row]
+    _, law_of = _unique([_shape(one) for one in flat])
+    firsts = [int(np.flatnonzero(law_of == place)[0]) for place in range(int(law_of.max()) + 1)]
+    return [flat[place] for place in firsts], law_of.reshape(len(found), -1)
 
 
 def _sound(model: Model) -> None:
@@ -188,34 +210,19 @@ def _sound(model: Model) -> None:
     ensure(not ((model.planned_won > 0) & (model.deals <= 0)).any(), "money without deals")
 
 
-def _unique(values: list[object]) -> tuple[list[object], Counts]:
-    places: dict[object, int] = {}
+def _unique(values: Sequence[Value]) -> tuple[list[Value], Counts]:
+    places: dict[Value, int] = {}
     found = [places.setdefault(value, len(places)) for value in values]
     return list(places), np.array(found, dtype=np.int64)
 
 
-def _shape(one: Terms) -> object:
+def _shape(one: Terms) -> tuple[object, ...]:
     """What two cells share when one set of tables serves both."""
     plain = [value for value in astuple(one) if not isinstance(value, np.ndarray | tuple | Payoff)]
     arrays = [one.end, one.fail, one.end_part, one.fail_part, one.end_swing, one.fail_swing]
     digest = sha256(b"".join(array.tobytes() for array in arrays))
     digest.update(one.payoff.table().tobytes())
     return (digest.hexdigest(), one.payoff.share, one.mix, *map(str, plain))
-
-
-def _flags(one: Terms) -> tuple[int, bool, bool, bool]:
-    """What `settle.deals` asks of a line."""
-    lively = bool(one.repaid.any() or one.fixed.any() or one.floating.any() or one.draw[2:].any())
-    return one.lag, one.loss, one.guarantee, lively or one.guarantee
-
-
-def _life(found: list[list[Terms]]) -> Counts:
-    """By line, years of age within which something can still happen."""
-    lives = []
-    for row in found:
-        at_stake = np.array([one.exposure + one.draw for one in row]).any(axis=0)
-        lives.append(int(np.flatnonzero(at_stake).max(initial=-1)) // 4 + 1)
-    return np.array(lives, dtype=np.int64)
 
 
 def _drift(years: int, memory: float) -> Floats:
@@ -246,10 +253,11 @@ def _mix(model: Model) -> Floats:
     return np.where(planned > 0, model.planned_won / np.where(planned > 0, planned, 1.0), by_weight)
 
 
-def _same(mix: Floats) -> Counts:
-    """Whether a vintage's sectors are those of the vintage before, within one calendar year."""
+def _same(mix: Floats, entry: Floats) -> Counts:
+    """Whether a vintage's sectors and entry prices are those of the one before, in one year."""
     same = np.zeros((mix.shape[0], mix.shape[2]), dtype=np.int64)
-    same[:, 1:] = np.isclose(mix[:, :, 1:], mix[:, :, :-1], rtol=1e-12, atol=0).all(axis=1)
+    alike = np.isclose(mix[:, :, 1:], mix[:, :, :-1], rtol=1e-12, atol=0).all(axis=1)
+    same[:, 1:] = alike & (entry[:, 1:] == entry[:, :-1])
     same[:, ::QUARTERS_A_YEAR] = 0
     return same
 
@@ -259,7 +267,8 @@ def _again(model: Model, mix: Floats) -> Floats:
     can = mix.sum(axis=1) > 0
     wanted = np.asarray(model.evergreen_line, dtype=float)[:, None] * can
     whole = wanted.sum(axis=0)
-    return np.divide(wanted, whole, out=np.zeros_like(wanted), where=whole > 0)
+    found: Floats = np.divide(wanted, whole, out=np.zeros_like(wanted), where=whole > 0)
+    return found
 
 
 def _entry(model: Model) -> Floats:
@@ -302,7 +311,7 @@ class _Sample:
             place = slice(path, path + 1)
             conditional.cycles(drawn.values[path], self.cycle[place], self.swing[place])
             conditional.running(drawn.values[path], summed)
-            conditional.holding_returns(summed, 0, scale, slots, self.returns[path])
+            conditional.holding_returns(summed, 0, scale[1:], slots, self.returns[path])
 
     def offset(self, one: Terms) -> Floats:
         """By slot, the offset after which the mean payoff of those ending in a year is the law's.
@@ -333,29 +342,21 @@ class _Sample:
         """By path and slot, the factors' part of the score of a deal of vintage year 0."""
         if one.cumulated:
             found: Floats = one.market_load * self.returns[:, 0]
-            return found + one.sector_load * self.returns[:, 1]
-        return one.sector_load * np.repeat(self.cycle, 4, axis=1)
+            found += one.sector_load * self.returns[:, 1]
+        else:
+            found = one.sector_load * np.repeat(self.cycle, 4, axis=1)
+        return found
 
     def _ended(self, one: Terms) -> Floats:
         """By path and year, the chance that a deal of vintage year 0 ends."""
-        ended, years = np.zeros((1, SAMPLE, self.years)), self.years
-        failed = np.zeros_like(ended)
-        if one.kind != CREDIT:
-            alike = [
-                np.ascontiguousarray(np.broadcast_to(array, (1, SAMPLE, years)))
-                for array in (one.end, one.fail, one.end_swing, one.fail_swing)
-            ]
-            conditional.hazard_years(*alike, self.swing, 0, 0, years, ended, failed)
-            return ended[0]
-        matrices = np.zeros((1, SAMPLE, years, migration.STATES, migration.WIDTH))
-        conditional.rating_matrices(migration.conditional(one.correlation), self.cycle, matrices[0])
-        ratings = laws.fit(np.array(one.mix), migration.WIDTH)[None]
-        room = np.zeros((2, migration.WIDTH))
-        conditional.rating_years(
-            ratings, matrices, 0, 0, 0, years, room[0], room[1], ended, failed
-        )  # fmt: skip
-        return ended[0]
-
-
-BINS_ALL = 3 * BINS
-"""Values of a deal's own score, its two outermost bins cut again."""
+        ended, years = np.zeros((SAMPLE, self.years)), self.years
+        if one.kind == CREDIT:
+            matrices = np.zeros((SAMPLE, years, migration.STATES * migration.WIDTH))
+            nodes = migration.conditional(one.correlation)
+            conditional.rating_matrices(nodes, self.cycle, matrices)
+            conditional.rating_years(np.array(one.mix), matrices, 0, years, ended)
+            return ended
+        chances = np.stack([one.end, one.fail, one.end_swing, one.fail_swing])
+        alike = np.ascontiguousarray(np.broadcast_to(chances[:, None], (4, SAMPLE, years)))
+        conditional.hazard_years(alike, self.swing, 0, years, ended, np.zeros_like(ended))
+        return ended

@@ -1,0 +1,331 @@
+"""The exact engine: every deal of every path drawn from the laws its path's factors give.
+
+Each deal has one 64-bit word, a pure function of (seed, path, line, sector, vintage, deal). Its
+upper half finds what happens in which year of the deal's life, in a table made for the path, line,
+sector and vintage year; eight bits the quarter; the rest the deal's own luck in its payoff. Cells
+of more than `MANY` deals are drawn as counts, which has the same distribution.
+"""
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from koga.plan import counting, draws, factors, fast, given, prepared, settle
+from koga.plan import prepared as p
+from koga.plan.compiled import inlined, kernel
+from koga.plan.given import Vintage
+from koga.plan.laws import FUND
+from koga.plan.model import Counts, Floats, Flows, Model
+from koga.plan.payoff import BINS, SCORE_MAX, STEPS
+from koga.plan.prepared import Tables
+
+Audit: TypeAlias = Literal["", "philox"]
+
+MANY = 300
+"""Deals of one cell beyond which counts are drawn instead of deals."""
+GUIDE = 64
+_QUARTERS = np.uint64(255)
+_BIN = np.uint64(BINS - 1)
+_8, _20, _32, _58 = (np.uint64(number) for number in (8, 20, 32, 58))
+_WHOLE = 4294967296.0
+_GRID = STEPS / (2.0 * SCORE_MAX)
+
+
+def flows(
+    model: Model,
+    *,
+    seed: int,
+    first: int,
+    paths: int,
+    shift: float = 0.0,
+    audit: Audit = "",
+) -> Flows:
+    """Flows of all deals on the paths `first` … `first + paths - 1`, won.
+
+    shift: of the market's first component, in deviations, with likelihood ratios as weights.
+    audit: `philox` draws the same places from another generator.
+    A pure function of its arguments: ranges may be cut in any way and computed anywhere.
+    """
+    drawn = factors.drawn(
+        years=prepared.years_of(model), sectors=len(model.sectors), memory=model.market.memory,
+        seed=seed, first=first, paths=paths, shift=shift,
+    )  # fmt: skip
+    return flows_on(model, drawn, seed=seed, first=first, audit=audit)
+
+
+def flows_on(
+    model: Model, drawn: factors.Factors, *, seed: int, first: int, audit: Audit = ""
+) -> Flows:
+    """Flows of all deals on given factors."""
+    made = np.zeros((drawn.weights.size, len(model.lines), 5, model.quarters))
+    tables = prepared.tables(model)
+    _paths(tables, drawn.values, seed, first, audit == "philox", made)
+    return fast.as_flows(model, drawn, made, first)
+
+
+@kernel
+def _paths(tables: Tables, drawn: Floats, seed: int, first: int, audit: bool, made: Floats) -> None:
+    path, vintage = given.path_room(tables), given.vintage_room(tables)
+    lines, _, sectors, years = tables.chances.shape
+    ends = np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint64)
+    guide = np.zeros((lines, sectors, GUIDE), dtype=np.int64)
+    worth = np.zeros((lines, sectors, 8 * years))
+    room, words = np.zeros((4, 8 * years)), np.zeros(MANY, dtype=np.uint64)
+    for place in range(drawn.shape[0]):
+        given.open_path(tables, drawn[place], path)
+        for quarter in range(tables.vintages):
+            year = quarter // 4
+            if quarter % 4 == 0:
+                given.open_vintage(tables, path, year, vintage)
+                _open_tables(tables, vintage, given.slots_of(tables, year), ends, guide, worth)
+            back = fast.put_again(tables.evergreen, quarter, made[place])
+            for line in range(lines):
+                again = back * tables.money[p.AGAIN, line, quarter]
+                amount = tables.money[p.PLANNED, line, quarter] + again
+                if amount == 0.0:
+                    continue
+                room[:] = 0.0
+                _line(
+                    tables, line, quarter, amount, draws.opened(seed, first + place, quarter),
+                    audit, ends[line], guide[line], worth[line], words, room,
+                )  # fmt: skip
+                _settle(
+                    tables, vintage, line, quarter, amount, path.level[line, year:], room,
+                    made[place, line],
+                )  # fmt: skip
+
+
+@kernel
+def _settle(
+    tables: Tables, vintage: Vintage, line: int, quarter: int, amount: float, level: Floats,
+    room: Floats, made: Floats,
+) -> None:  # fmt: skip
+    """Flows of what was drawn: rows 0 and 1 of `room` hold what failed and ended, and payoffs."""
+    entry, half = tables.money[p.ENTRY, line, quarter], room.shape[1] // 2
+    if tables.numbers[line, p.KIND] == FUND:
+        settle.funds(amount, entry * room[1, 0], vintage.funds[line], quarter, made)
+        return
+    for slot in range(half):
+        room[2, slot] = entry * room[1, half + slot]
+    settle.deals(
+        amount, room[0, :half], room[0, half:], room[2], tables.terms[line], level,
+        tables.numbers[line, p.FLAGS :], quarter, room[3], made,
+    )  # fmt: skip
+
+
+@kernel
+def _open_tables(
+    tables: Tables, vintage: Vintage, slots: int, ends: np.ndarray, guide: Counts, worth: Floats
+) -> None:
+    """By line and sector: upper ends of events, where to begin to look, what ending is worth.
+
+    Events are failing in year 0, ending in year 0, failing in year 1, …; the last is neither.
+    `worth` is by event's kind and slot, nought for failing: the mean payoff of a lognormal law,
+    else the factors' part of the score.
+    """
+    for line in range(ends.shape[0]):
+        if tables.numbers[line, p.KIND] == FUND:
+            continue
+        years = min(slots // 4, tables.numbers[line, p.LIFE])
+        curved = tables.numbers[line, p.CURVED] == 1
+        source = vintage.score[line] if curved else vintage.mean[line]
+        half = worth.shape[2] // 2
+        for sector in range(ends.shape[1]):
+            _cumulate(vintage.ended[line], vintage.failed[line], sector, years, ends[line])
+            _point(ends[line, sector], years, guide[line, sector])
+            out = worth[line, sector, half:]
+            for slot in range(4 * years):
+                out[slot] = source[sector, slot]
+
+
+@kernel
+def _cumulate(ended: Floats, failed: Floats, sector: int, years: int, ends: np.ndarray) -> None:
+    total = 0.0
+    for year in range(years):
+        total += failed[sector, year]
+        ends[sector, 2 * year] = np.uint64(min(_WHOLE, total * _WHOLE + 0.5))
+        total += ended[sector, year]
+        ends[sector, 2 * year + 1] = np.uint64(min(_WHOLE, total * _WHOLE + 0.5))
+    ends[sector, 2 * years] = np.uint64(2) ** np.uint64(33)
+
+
+@kernel
+def _point(ends: np.ndarray, years: int, guide: Counts) -> None:
+    """The first event that can be meant by words whose highest six bits are given."""
+    event = 0
+    for top in range(GUIDE):
+        floor = np.uint64(top) << np.uint64(26)
+        while ends[event] <= floor:
+            event += 1
+        guide[top] = event
+
+
+@kernel
+def _line(
+    tables: Tables, line: int, quarter: int, amount: float, start: np.uint64, audit: bool,
+    ends: np.ndarray, guide: Counts, worth: Floats, words: np.ndarray, room: Floats,
+) -> None:  # fmt: skip
+    """Draw all deals a line makes in a quarter; won that fails and ends go to `room`."""
+    fund = tables.numbers[line, p.KIND] == FUND
+    curved = tables.numbers[line, p.CURVED] == 1
+    for sector in range(ends.shape[0]):
+        share, deals = tables.mix[line, quarter, sector], tables.deals[line, sector, quarter]
+        if share <= 0.0:
+            continue
+        ticket = amount * share / deals
+        stream = draws.mixed(np.uint64(start) ^ tables.keys[line, sector])
+        law = tables.law_of[line, sector]
+        if fund:
+            room[1, 0] += ticket * _luck(stream, deals, audit, tables.bins[law], words)
+        elif deals > MANY:
+            _many(
+                stream, deals, ticket, audit, curved, ends[sector], tables.marks[line],
+                worth[sector], tables.bins[law], tables.curve[law], words, room,
+            )  # fmt: skip
+        else:
+            draws.fill(stream, deals, audit, words)
+            if curved:
+                _curved(
+                    words, deals, ticket, ends[sector], guide[sector], tables.marks[line],
+                    worth[sector], tables.bins[law], tables.curve[law], room,
+                )  # fmt: skip
+            else:
+                _straight(
+                    words, deals, ticket, ends[sector], guide[sector], tables.marks[line],
+                    worth[sector], tables.bins[law], room,
+                )  # fmt: skip
+
+
+@inlined
+def _event(word: np.uint64, ends: np.ndarray, guide: Counts) -> int:
+    """What a word's upper half means: two steps from where the guide points, seldom more."""
+    upper = word >> _32
+    event = guide[np.int64(word >> _58)]
+    event += ends[event] <= upper
+    while ends[event] <= upper:
+        event += 1
+    return event
+
+
+@inlined
+def _slot(word: np.uint64, event: int, marks: Counts, half: int) -> int:
+    """Place of an event's quarter: in the first half if it is a failure, else in the second."""
+    quarter = np.int64(word & _QUARTERS)
+    past = np.int64(quarter >= marks[event, 0]) + np.int64(quarter >= marks[event, 1])
+    past += np.int64(quarter >= marks[event, 2])
+    return (event & 1) * half + 4 * (event >> 1) + past
+
+
+@inlined
+def _own(word: np.uint64) -> int:
+    """Which value of a deal's own score a word means; the outermost bins are cut again."""
+    place = np.int64((word >> _8) & _BIN)
+    if ((place + 1) & (BINS - 1)) <= 1:
+        finer = np.int64((word >> _20) & _BIN)
+        place = finer + (BINS if place == 0 else 2 * BINS)
+    return place
+
+
+@kernel
+def _straight(
+    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Counts,
+    worth: Floats, bins: Floats, room: Floats,
+) -> None:  # fmt: skip
+    """Deals of a lognormal law: the factors' part of the payoff times the deal's own."""
+    over, paid = room[0], room[1]
+    half = worth.size // 2
+    for deal in range(deals):
+        word = words[deal]
+        place = _slot(word, _event(word, ends, guide), marks, half)
+        over[place] += ticket
+        paid[place] += ticket * worth[place] * bins[_own(word)]
+
+
+@kernel
+def _curved(
+    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Counts,
+    worth: Floats, bins: Floats, curve: Floats, room: Floats,
+) -> None:  # fmt: skip
+    """Deals of another law: the payoff at the score, factors' part and own."""
+    over, paid = room[0], room[1]
+    half = worth.size // 2
+    for deal in range(deals):
+        word = words[deal]
+        event = _event(word, ends, guide)
+        place = _slot(word, event, marks, half)
+        over[place] += ticket
+        if event & 1:
+            paid[place] += ticket * _at(curve, worth[place] + bins[_own(word)])
+
+
+@inlined
+def _at(curve: Floats, score: float) -> float:
+    """The payoff at a score, between the nearest two of the table."""
+    place = (min(SCORE_MAX, max(-SCORE_MAX, score)) + SCORE_MAX) * _GRID
+    node = min(np.int64(place), STEPS - 1)
+    low = curve[node]
+    return low + (place - node) * (curve[node + 1] - low)
+
+
+@kernel
+def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: np.ndarray) -> float:
+    """The sum of the own factors of so many funds."""
+    total, done = 0.0, 0
+    while done < deals:
+        count = min(deals - done, words.size)
+        draws.fill(stream + np.uint64(done) * draws.GOLD, count, audit, words)
+        for deal in range(count):
+            total += bins[_own(words[deal])]
+        done += count
+    return total
+
+
+@kernel
+def _many(
+    stream: np.uint64, deals: int, ticket: float, audit: bool, curved: bool, ends: np.ndarray,
+    marks: Counts, worth: Floats, bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
+) -> None:  # fmt: skip
+    """The same for many deals: how many meet each event and quarter, then each one's payoff."""
+    half = worth.size // 2
+    state = np.empty(1, dtype=np.uint64)
+    state[0] = draws.mixed(stream ^ draws.GOLD)
+    left, before, event = float(deals), 0.0, 0
+    paid = np.uint64(0)
+    while left > 0.0 and before < _WHOLE:
+        now = min(_WHOLE, float(ends[event]))
+        if event == ends.size - 1 or ends[event] > np.uint64(4294967296):
+            return
+        count = counting.binomial(left, (now - before) / (_WHOLE - before), state)
+        left -= count
+        before = now
+        taken = 0
+        for quarter in range(4):
+            chance = (marks[event, quarter] - taken) / (256.0 - taken) if taken < 256 else 1.0
+            some = counting.binomial(count, chance, state)
+            taken = marks[event, quarter]
+            count -= some
+            place = (event & 1) * half + 4 * (event >> 1) + quarter
+            room[0, place] += ticket * some
+            if event & 1 and some > 0.0:
+                room[1, place] += ticket * _payoffs(
+                    stream, paid, some, audit, curved, worth[place], bins, curve, words
+                )
+                paid += np.uint64(some)
+        event += 1
+
+
+@kernel
+def _payoffs(
+    stream: np.uint64, first: np.uint64, count: float, audit: bool, curved: bool, worth: float,
+    bins: Floats, curve: Floats, words: np.ndarray,
+) -> float:  # fmt: skip
+    """The payoffs of `count` deals that end in one quarter, each with its own luck, summed."""
+    total, done, whole = 0.0, 0, int(count)
+    while done < whole:
+        some = min(whole - done, words.size)
+        draws.fill(stream + (first + np.uint64(done)) * draws.GOLD, some, audit, words)
+        for deal in range(some):
+            own = bins[_own(words[deal])]
+            total += _at(curve, worth + own) if curved else worth * own
+        done += some
+    return total
