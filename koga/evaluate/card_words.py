@@ -117,6 +117,15 @@ def behind(value: str, unit: str, language: str) -> str:
     return value + unit if language == "ko" and unit[0] > "\u2e80" else f"{value} {unit}"
 
 
+def within(unit: str) -> str:
+    """A unit in brackets behind a word; nothing where there is none.
+
+    >>> within("명"), within("")
+    ('(명)', '')
+    """
+    return f"({unit})" if unit else ""
+
+
 def money_words(amount: float, unit: str | None, language: str) -> str:
     """An amount in words: won as people say them, another commodity as a plain number.
 

@@ -5,18 +5,14 @@ withheld panel and the release can compute the same. Nothing here reads a clock 
 that its plan does not fix.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate import assessed, panels, planned
-from koga.evaluate.assessed import Assessed
-from koga.evaluate.finding import Check, Estimate
+from koga.evaluate import assessed, finding_rows, panels, planned
 from koga.evaluate.panels import Planned
 from koga.evaluate.planned import Plan
 from koga.operate.outcomes import selectors as outcomes
@@ -30,9 +26,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 Row = dict[str, Any]
-DIGITS = 6
-"""Figures are published to so many digits: what is left does not depend on the machine."""
-PLACES = 9
 
 
 class Findings(NamedTuple):
@@ -62,11 +55,10 @@ def carried_out(ends: Mapping[str, date]) -> Findings:
             continue
         records = covered_records(ends) if records is None else records
         panel = _panel(plan, records)
-        came = assessed.assess(plan, panel.frame)
-        shown = assessed.shown(came)
-        found.findings.append(row | _of_panel(panel) | _of_result(came, shown))
-        found.estimates.extend(_estimates(plan.code, came.estimates, shown))
-        found.checks.extend(_checks(plan.code, came.checks))
+        came = finding_rows.of(plan, assessed.assess(plan, panel.frame))
+        found.findings.append(row | _of_panel(panel) | came.result)
+        found.estimates.extend(came.estimates)
+        found.checks.extend(came.checks)
     return found
 
 
@@ -173,95 +165,3 @@ def _of_panel(panel: Planned) -> Row:
         "panel_rows": panel.frame.height,
         "panel_sha256": panel.sha256,
     }  # fmt: skip
-
-
-def _of_result(came: Assessed, shown: Sequence[Estimate]) -> Row:
-    main = next(
-        (row for row in shown if (row.estimator, row.name) == came.headline and _overall(row)),
-        None,
-    )
-    told = {"state": came.state, "estimator": came.headline[0]}
-    if main is None or main.ci_low is None:
-        return told
-    return told | _figures(main)
-
-
-def _overall(row: Estimate) -> bool:
-    return (row.group, row.time, row.event_time) == (None, None, None)
-
-
-def _figures(row: Estimate) -> Row:
-    return {name: published(getattr(row, name)) for name in ("estimate", "se", "ci_low", "ci_high")}
-
-
-def _estimates(code: str, every: Sequence[Estimate], shown: Sequence[Estimate]) -> Iterator[Row]:
-    rows = [
-        {
-            "finding": code,
-            "estimator": row.estimator,
-            "name": row.name,
-            "place": place_of(row),
-            "group": None if row.group is None else str(row.group),
-            "time": None if row.time is None else str(row.time),
-            "event_time": row.event_time,
-            **_figures(row),
-            "n": None if hidden else row.n,
-            "hidden": hidden,
-        }
-        for row, hidden in _with_hidden(every, shown)
-    ]
-    yield from sorted(rows, key=lambda row: (row["estimator"], row["name"], _order(row)))
-
-
-def _order(row: Row) -> tuple[str, str, int]:
-    return (
-        row["group"] or "",
-        row["time"] or "",
-        -99 if row["event_time"] is None else row["event_time"],
-    )
-
-
-def _with_hidden(
-    every: Sequence[Estimate], shown: Sequence[Estimate]
-) -> Iterator[tuple[Estimate, bool]]:
-    for was, now in zip(every, shown, strict=True):
-        yield now, now is not was
-
-
-def place_of(row: Estimate) -> str:
-    """What of a finding an estimate speaks of, as its key writes it.
-
-    >>> place_of(Estimate("callaway_santanna", "dynamic", 1.0, 0.1, 0.8, 1.2, 90, event_time=-2))
-    'e-2'
-    """
-    parts = []
-    if row.group is not None:
-        parts.append(f"g{row.group}")
-    if row.time is not None:
-        parts.append(f"t{row.time}")
-    if row.event_time is not None and not parts:
-        parts.append(f"e{row.event_time:+d}")
-    return "/".join(parts) or "all"
-
-
-def _checks(code: str, checks: Sequence[Check]) -> Iterator[Row]:
-    for check in checks:
-        yield {
-            "finding": code,
-            "check": check.name,
-            "value": published(check.value),
-            "verdict": check.verdict,
-            "reason_ko": check.reason.ko,
-            "reason_en": check.reason.en,
-        }
-
-
-def published(value: float | None) -> Decimal | None:
-    """A figure as it is published: to six digits, at most nine places; blank where unknown.
-
-    >>> published(2.2581584751582464), published(1234567.8), published(float("inf"))
-    (Decimal('2.25816'), Decimal('1234570'), None)
-    """
-    if value is None or not math.isfinite(value):
-        return None
-    return Decimal(f"{round(Decimal(f'{value:.{DIGITS}g}'), PLACES):f}")

@@ -1,0 +1,35 @@
+"""A card as a file of its own, for a finding that no release holds: one page, one stylesheet."""
+
+from pathlib import Path
+
+from django.template import Context, Engine
+
+from koga.evaluate.card import Card
+from koga.site.effects import TONES, figures
+
+_ROOMS = Path(__file__).resolve().parents[1]
+STYLESHEET = "card.css"
+
+
+def html(card: Card) -> str:
+    """The page; it links to `STYLESHEET` beside it and fetches nothing else."""
+    engine = Engine(
+        dirs=[str(_ROOMS / "site" / "templates")],
+        builtins=["koga.pages.templatetags.words"],
+        libraries={"telling": "koga.site.templatetags.telling"},
+    )
+    content = {
+        "card": card,
+        "figures": figures(card),
+        "language": card.language,
+        "tone": TONES[card.state],
+        "stylesheet": STYLESHEET,
+        "on_site": False,
+    }
+    return engine.get_template("site/card_alone.html").render(Context(content))
+
+
+def stylesheet() -> str:
+    """The site's stylesheet without its fonts."""
+    text = (_ROOMS / "pages" / "static" / "koga" / "koga.css").read_text()
+    return "\n".join(line for line in text.split("\n") if not line.startswith("@import"))
