@@ -32,23 +32,31 @@ def check(
         _answer_rules(text, as_json)
         return
     found = scheme.examine(text, str(file))
+    warnings = found.warnings + ([] if found.problems else _not_simulated(file))
     if as_json:
         answer.document(
             {
                 "kind": "scheme",
                 "problems": [_as_json(problem) for problem in found.problems],
-                "warnings": [_as_json(warning) for warning in found.warnings],
+                "warnings": [_as_json(warning) for warning in warnings],
                 "leaves": dict(found.counts),
                 "tables": {table: dict(tally) for table, tally in found.by_table.items()},
             }
         )
     else:
         answer.problems(found.problems, as_json=False)
-        for warning in found.warnings:
+        for warning in warnings:
             answer.say(f"주의: {warning.message('ko')}", f"Warning: {warning.message('en')}")
         _say_counts(found.counts, len(found.problems))
     if found.problems:
         raise SystemExit(answer.WRONG)
+
+
+def _not_simulated(file: Path) -> "list[Problem]":
+    """What the scheme lacks for `koga simulate`: no mistake, but good to know."""
+    from koga.plan import build, scheme
+
+    return build.lacking(scheme.load(file))
 
 
 def _answer_rules(text: str, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from koga.core.problems import Refusal, in_order
+from koga.core.problems import Problem, Refusal, in_order
 from koga.plan import absorption, class_laws, pace, pots
 from koga.plan import scheme as schemes
 from koga.plan.holders import fee_load
@@ -82,6 +82,15 @@ def build(scheme: Scheme, *, horizon_years: int | None = None) -> Model:
         evergreen_line=spread,
         entry_factors=_entry_factors(scheme, first_year, lines, won),
     )
+
+
+def lacking(scheme: Scheme) -> list[Problem]:
+    """Everything a scheme lacks for a simulation; empty where it can be simulated."""
+    try:
+        build(scheme)
+    except Refusal as refusal:
+        return list(refusal.problems)
+    return []
 
 
 def _entry_factors(scheme: Scheme, first_year: int, lines: tuple[Line, ...], won: Floats) -> Floats:

@@ -148,6 +148,7 @@ def _inherited(reading: Reading, node: Mapping[str, Any], at: At) -> At:
 
 def _named(reading: Reading, section: Section, node: Mapping[str, Any], at: At) -> None:
     at = _inherited(reading, node, at)
+    reading.line_of.setdefault(at.path, reading.line(at.position))
     names = reading.names.setdefault(at.path, [])
     for name, raw in node.items():
         if name in TABLE_KEYS:

@@ -92,3 +92,20 @@ def test_given_a_scheme_that_lacks_a_figure_when_asked_then_every_need_is_said(
         "market.treasury_rate",
         "market.volatility",
     }
+
+
+def test_given_a_scheme_that_cannot_be_simulated_when_checked_then_it_is_right_but_warned_of(
+    root: Path, tmp_path: Path
+) -> None:
+    text = (root / "schemes" / "small.toml").read_text()
+    path = tmp_path / "lacking.toml"
+    path.write_text(text[: text.index("[market]")] + text[text.index("# 목표: 기관의") :])
+
+    done = koga("check", str(path), "--json")
+
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["problems"]) == (0, [])
+    assert [warning["where"] for warning in answer["warnings"]][-2:] == [
+        "market.treasury_rate",
+        "market.volatility",
+    ]
