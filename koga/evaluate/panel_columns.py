@@ -131,8 +131,11 @@ def _numbers(part: str, cells: "pl.Series") -> tuple["pl.Series", "_Wrong"]:
 
 
 def _words(part: str, cells: "pl.Series") -> tuple["pl.Series", "_Wrong"]:
-    text = _text(cells)
     wrong = _Wrong()
+    if cells.dtype.is_integer():
+        wrong.add("evaluate.blank", cells, cells.is_null())
+        return cells, wrong
+    text = _text(cells)
     wrong.add("evaluate.blank", cells, _blank(text))
     return text, wrong
 
@@ -156,11 +159,18 @@ def _periods(
 ) -> tuple["pl.Series", "_Wrong"]:
     import polars as pl
 
-    text = _text(cells)
-    blank = _blank(text)
-    number = text.cast(pl.Float64, strict=False).fill_nan(None)
-    never = blank | (number == 0).fill_null(False) | text.str.to_lowercase().is_in(list(INFINITE))
+    if cells.dtype.is_numeric() and not cells.dtype.is_decimal():
+        number = cells.cast(pl.Float64).fill_nan(None)
+        blank = number.is_null()
+        endless = number.is_infinite().fill_null(False)
+    else:
+        text = _text(cells)
+        blank = _blank(text)
+        number = text.cast(pl.Float64, strict=False).fill_nan(None)
+        endless = text.str.to_lowercase().is_in(list(INFINITE))
+    never = blank | (number == 0).fill_null(False) | endless
     if style:
+        text = _text(cells)
         values = _written(text, style)
         for name, value in pl.DataFrame({"n": text, "v": values}).unique().iter_rows():
             if value is not None:
@@ -270,10 +280,12 @@ def _numbered(frame: "pl.DataFrame", part: str) -> tuple["pl.DataFrame", tuple[s
     import polars as pl
 
     names = frame[part].unique().sort()
-    if names.str.contains(r"^\d{1,15}$").all():
+    if names.dtype == pl.String and names.str.contains(r"^\d{1,15}$").all():
         names = names.gather(names.cast(pl.Int64).arg_sort())
     lookup = pl.DataFrame({part: names, "number": range(len(names))}, schema_overrides={
         "number": pl.Int64
     })  # fmt: skip
     joined = frame.join(lookup, on=part, how="left", maintain_order="left")
-    return joined.with_columns(pl.col("number").alias(part)).drop("number"), tuple(names)
+    return joined.with_columns(pl.col("number").alias(part)).drop("number"), tuple(
+        names.cast(pl.String)
+    )
