@@ -125,8 +125,7 @@ def _band(
     low: Sequence[float], high: Sequence[float], x: Any, y: Any, colour: str,
     width: int, height: int,
 ) -> Any:  # fmt: skip
-    import altair
-
+    altair = svg.library()
     rows = [
         {"x": x(place), "y": y(one), "y2": y(other)}
         for place, (one, other) in enumerate(zip(low, high, strict=True))
@@ -140,8 +139,7 @@ def _band(
 
 
 def _line(values: Sequence[float], x: Any, y: Any, colour: str, width: int, height: int) -> Any:
-    import altair
-
+    altair = svg.library()
     rows = [{"x": x(place), "y": y(value)} for place, value in enumerate(values)]
     across, down = _scales(width, height)
     return (
@@ -152,8 +150,7 @@ def _line(values: Sequence[float], x: Any, y: Any, colour: str, width: int, heig
 
 
 def _scales(width: int, height: int) -> tuple[Any, Any]:
-    import altair
-
+    altair = svg.library()
     return (
         altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
         altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),

@@ -98,8 +98,7 @@ def short(value: float) -> str:
 
 
 def _chart(layers: Sequence[Any], width: int, height: int) -> "altair.LayerChart":
-    import altair
-
+    altair = svg.library()
     return (
         altair.layer(*layers)
         .properties(width=width, height=height, padding=0)
@@ -110,8 +109,7 @@ def _chart(layers: Sequence[Any], width: int, height: int) -> "altair.LayerChart
 
 def _text(rows: Sequence[Mapping[str, Any]], width: int, height: int, **mark: Any) -> Any:
     """Text at pixels: rows of x, y, text, colour."""
-    import altair
-
+    altair = svg.library()
     mark = {"fontSize": TEXT, "baseline": "middle", "align": "left"} | mark
     return (
         altair.Chart(altair.Data(values=[dict(row) for row in rows]))
@@ -127,8 +125,7 @@ def _text(rows: Sequence[Mapping[str, Any]], width: int, height: int, **mark: An
 
 def _boxes(rows: Sequence[Mapping[str, Any]], width: int, height: int) -> Any:
     """Filled boxes at pixels: rows of x, x2, y, y2, colour."""
-    import altair
-
+    altair = svg.library()
     return (
         altair.Chart(altair.Data(values=[dict(row) for row in rows]))
         .mark_rect()

@@ -1,7 +1,7 @@
 """What a simulation answers: every measure and every series by year, with spread and error."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -172,8 +172,10 @@ def measured(outcome: Outcome, *, fast: bool) -> dict[str, Figure]:
     }
 
 
-def yearly(outcome: Outcome, model: Model, *, fast: bool) -> dict[str, list[Figure]]:
-    """Every series of an outcome, year by year."""
+def yearly(
+    outcome: Outcome, model: Model, *, fast: bool, only: Collection[str] | None = None
+) -> dict[str, list[Figure]]:
+    """Every series of an outcome, year by year; or only some."""
     return {
         name: [
             figure_of(
@@ -185,6 +187,7 @@ def yearly(outcome: Outcome, model: Model, *, fast: bool) -> dict[str, list[Figu
             for place in range(values.shape[1])
         ]
         for name, values in outcome.series.items()
+        if only is None or name in only
     }
 
 

@@ -6,7 +6,7 @@ Nothing beyond this process starts unless `workers` or `cluster` asks for it.
 
 import difflib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -27,6 +27,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 RANGE = 256
 """Paths of one range: small enough for two workers to share few paths, large enough to be cheap."""
+_WARM: set[str] = set()
+"""Engines whose kernels this process has loaded or compiled; that is not computing time."""
 PATHS_MAX = 4_000_000
 WORKERS_MAX = 256
 
@@ -57,6 +59,7 @@ def simulate(
     cluster: str | None = None,
     progress: Progress | None = None,
     model: Model | None = None,
+    series: Collection[str] | None = None,
 ) -> Result:
     """The futures of a scheme.
 
@@ -69,13 +72,15 @@ def simulate(
     _ask(paths, seed, workers, engine)
     model = build.build(scheme) if model is None else model
     job = Job(scheme, model, seed, engine)
-    job.run(0, min(paths, 2))
+    if engine not in _WARM:
+        job.run(0, min(paths, 2))
+        _WARM.add(engine)
     computing = time.perf_counter()
     outcome = _all(job, paths, workers, cluster, progress)
     computed = time.perf_counter()
     fast = engine == "fast"
     figures = result.measured(outcome, fast=fast)
-    series = result.yearly(outcome, model, fast=fast)
+    series = result.yearly(outcome, model, fast=fast, only=series)
     return Result(
         scheme=scheme,
         engine=engine,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from koga.plan import declared, places, reading, rows, values
@@ -33,21 +34,47 @@ def text(scheme: Scheme, comments: Comments | None = None) -> str:
     comments: put back above the tables and keys they stood above.
     """
     comments = comments or {}
-    bare = {
-        path: replace(
-            leaf,
-            label_ko="",
-            label_en="",
-            unit=leaf.unit if leaf.type == "limit" else "",
-        )
-        for path, leaf in scheme.leaves.items()
-    }
-    found = _read_back("\n".join(_lines(replace(scheme, leaves=bare), {})))
-    spelled = {
-        path: _spelled_out(leaf, bare[path], found.get(path))
-        for path, leaf in scheme.leaves.items()
-    }
+    own = _own_words(_Worded(scheme))
+    spelled = {path: _worded(leaf, own[path]) for path, leaf in scheme.leaves.items()}
     return "\n".join(_lines(replace(scheme, leaves=spelled), comments)).strip("\n") + "\n"
+
+
+def _worded(leaf: Leaf, own: tuple[str, str, str]) -> Leaf:
+    return replace(leaf, label_ko=own[0], label_en=own[1], unit=own[2])
+
+
+class _Worded:
+    """A scheme as far as its labels and units go: another value leaves them as they are."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+        self._told = (
+            *((leaf.path, leaf.label_ko, leaf.label_en, leaf.unit) for leaf in
+              scheme.leaves.values()),
+            *scheme.plain.items(),
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Worded) and self._told == other._told
+
+
+@lru_cache(maxsize=16)
+def _own_words(worded: _Worded) -> Mapping[str, tuple[str, str, str]]:
+    """Labels and unit the file must say, empty where the schema gives them by itself."""
+    leaves = worded.scheme.leaves
+    units = {path: leaf.unit if leaf.type == "limit" else "" for path, leaf in leaves.items()}
+    bare = {path: _worded(leaf, ("", "", units[path])) for path, leaf in leaves.items()}
+    found = _read_back("\n".join(_lines(replace(worded.scheme, leaves=bare), {})))
+    own = {}
+    for path, leaf in leaves.items():
+        read = found.get(path, leaf)
+        same = (read.label_ko, read.label_en) == (leaf.label_ko, leaf.label_en)
+        labels = ("", "") if same else (leaf.label_ko, leaf.label_en)
+        own[path] = (*labels, leaf.unit if read.unit != leaf.unit else units[path])
+    return own
 
 
 def _read_back(body: str) -> Mapping[str, Leaf]:
@@ -56,15 +83,6 @@ def _read_back(body: str) -> Mapping[str, Leaf]:
 
     document = tomllib.loads(body, parse_float=Decimal)
     return reading.read(document, {}).leaves
-
-
-def _spelled_out(leaf: Leaf, bare: Leaf, found: Leaf | None) -> Leaf:
-    """The leaf with the label and unit only where the schema would not give them by itself."""
-    if found is None:
-        return leaf
-    if (found.label_ko, found.label_en) != (leaf.label_ko, leaf.label_en):
-        bare = replace(bare, label_ko=leaf.label_ko, label_en=leaf.label_en)
-    return replace(bare, unit=leaf.unit) if found.unit != leaf.unit else bare
 
 
 def comments_of(body: str) -> dict[str, list[str]]:

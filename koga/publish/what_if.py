@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from koga import plan
-from koga.core.problems import Refusal
+from koga.core.problems import Problem, Refusal
 from koga.documents import futures_sheet, futures_words
 from koga.figures import futures
-from koga.plan import change, comparison, declared, values, writing
+from koga.plan import change, comparison, declared, simulation, values, writing
 from koga.plan.leaf import Leaf
 from koga.plan.result import Figure, Result
 from koga.plan.shape import Scheme
 from koga.publish.releasing import shipped_schemes
 
-PATHS, SEED = 512, 20250306
+PATHS, SEED = 256, 20250306
+CHARTS = ("fan", "fiscal_cost")
+"""Charts of an answer: few, so that it follows the slider."""
 SLIDER_STEPS = 1000
 """A slider's value is kept to so many parts of its range."""
 _FIRST_OPEN = ("fund", "market")
@@ -103,6 +105,8 @@ def _kept(leaf: Leaf, raw: str) -> str | None:
     own = comparison.number_of(leaf.value)
     if abs(number - own) * 2 < step:
         return None
+    if not low <= number <= high:
+        return raw
     on_grid = low + round((number - low) * Fraction(SLIDER_STEPS) / (high - low)) * step
     if leaf.type in ("amount", "count", "year"):
         return str(round(on_grid))
@@ -173,12 +177,34 @@ def _plain(value: values.Value) -> str:
 
 def changed(scheme: Scheme, changes: Mapping[str, str]) -> Scheme:
     """The scheme with the values of an address; a `Refusal` where one is outside its range."""
+    outside = [
+        problem
+        for path, raw in changes.items()
+        if (problem := _outside(scheme.leaves.get(path), raw)) is not None
+    ]
+    if outside:
+        raise Refusal(outside)
     return plan.changed(scheme, changes) if changes else scheme
 
 
-@lru_cache(maxsize=32)
+def _outside(leaf: Leaf | None, raw: str) -> Problem | None:
+    """The problem of a number beyond the range its scheme declares."""
+    value = None if leaf is None else change.read_value(leaf, raw)
+    number = None if value is None else values.numeric(value)
+    if leaf is None or number is None or not comparison.is_ranged(leaf):
+        return None
+    low, high = (comparison.number_of(end) for end in (leaf.low, leaf.high))
+    if low <= number <= high:
+        return None
+    ends = {"low": values.text(leaf.low or 0), "high": values.text(leaf.high or 0)}
+    return Problem("plan.outside_range", leaf.path, raw, ends)
+
+
+@lru_cache(maxsize=8)
 def _simulated(asked: "Asked") -> Result:
-    return plan.simulate(asked.scheme, paths=PATHS, seed=SEED, engine="fast")
+    return simulation.simulate(
+        asked.scheme, paths=PATHS, seed=SEED, engine="fast", series=("net.all", "budget.net")
+    )
 
 
 class Asked:
@@ -201,7 +227,8 @@ def answer(scheme: Scheme, changes: Mapping[str, str], language: str) -> Mapping
     """
     asked = changed(scheme, changes)
     now, base = _simulated(Asked(asked)), _simulated(Asked(scheme))
-    charts = list(futures.all_of(now, language))
+    shown = [name for name in CHARTS if name in futures.available(now)]
+    charts = [(name, futures.draw(now, name, language)) for name in shown]
     printed = futures_words.printed_for([*now.figures.values(), *base.figures.values()], language)
     return {
         "charts": [{"name": name, "figure": drawn} for name, drawn in charts],
