@@ -55,7 +55,7 @@ def bare(frame: Any) -> tuple[float, float]:
 
 
 def measures() -> Iterator[dict[str, Any]]:
-    """Median of interleaved runs; both must give the same effects. Aim: ten seconds on two cores."""
+    """Median of interleaved runs; both must give the same effects."""
     import pandas as pd
 
     frame = firms()
