@@ -135,7 +135,7 @@ def make(
         state=about.state,
         state_word=card_words.STATES[about.state][language],
         question=about.question[language],
-        unit=about.outcome_unit[language],
+        unit=about.outcome_unit[language] or ("값" if language == "ko" else "value"),
         span=about.span[language],
         lines=tuple(card_sums.lines(about, estimates, language)),
         net=tuple(card_sums.net(about, estimates, language)),
@@ -329,12 +329,12 @@ class _Found:
         """What the event study shows."""
         outcome, span = self.said(self.about.outcome), self.said(self.about.span)
         units = self.said(self.about.units)
-        unit = self.said(self.about.outcome_unit)
+        unit = card_words.within(self.said(self.about.outcome_unit))
         if self.korean:
             return (
-                f"{units}당 {outcome}({unit}), 첫 지원 {span}를 0으로 센 {span} 수. 세로줄은 95% "
-                f"구간, 대상마다 묶은 오차. {self._counts()}. 바탕색은 지원 전으로, 바로 앞 "
-                f"{span}와 견준 값입니다."
+                f"{units}당 {outcome}{unit}, 첫 지원 {with_particle(span, '을', '를')} 0으로 센 "
+                f"{span} 수. 세로줄은 95% 구간, 대상마다 묶은 오차. {self._counts()}. 바탕색은 "
+                f"지원 전으로, 바로 앞 {with_particle(span, '과', '와')} 견준 값입니다."
             )
         return (
             f"{outcome[:1].upper()}{outcome[1:]} per {card_sums.single(units)}; {span}s since the "
@@ -345,14 +345,10 @@ class _Found:
     def groups_note(self) -> str:
         """What the group plot shows."""
         span = self.said(self.about.span)
+        unit = card_words.within(self.said(self.about.outcome_unit))
         if self.korean:
-            return (
-                f"처음 지원받은 {span}별 평균 효과({self.said(self.about.outcome_unit)}), 95% 구간."
-            )
-        return (
-            f"Mean effect by the {span} of first support ({self.said(self.about.outcome_unit)}), "
-            "95 % interval."
-        )
+            return f"처음 지원받은 {span}별 평균 효과{unit}, 95% 구간."
+        return f"Mean effect by the {span} of first support {unit}".rstrip() + ", 95 % interval."
 
     def _counts(self) -> str:
         covered, compared = self.about.covered, self.about.compared
@@ -385,6 +381,8 @@ class _Found:
 
     def _units(self) -> str:
         about, units = self.about, self.said(self.about.units)
+        if about.supported is None and about.registration not in card_doubts.PLANNED:
+            return self._counts()
         few = "5 미만" if self.korean else "under 5"
         supported, covered, compared, also = (
             few if count is None else f"{count:,}"

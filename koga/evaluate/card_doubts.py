@@ -91,8 +91,12 @@ def proof(about: "About", language: str) -> Iterator[tuple[str, str]]:
         yield "계획 해시" if korean else "Hash of the plan", f"sha256 {about.plan_sha256}"
     if about.panel_sha256:
         rows = "" if about.panel_rows is None else f"{about.panel_rows:,}"
-        kept = f"{rows}줄, 안에 둠" if korean else f"{rows} rows, kept inside"
-        label = "비공개 표" if korean else "Withheld table"
+        if about.registration in PLANNED:
+            label = "비공개 표" if korean else "Withheld table"
+            kept = f"{rows}줄, 안에 둠" if korean else f"{rows} rows, kept inside"
+        else:
+            label = "표" if korean else "Table"
+            kept = f"{rows}줄" if korean else f"{rows} rows"
         yield label, f"{kept} · sha256 {about.panel_sha256}"
     if about.rerun[language]:
         yield "다시 셈할 수 있는 이" if korean else "Who may rerun it", about.rerun[language]

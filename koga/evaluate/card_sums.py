@@ -109,7 +109,8 @@ def net(about: "About", estimates: Sequence[Estimate], language: str) -> Iterato
     yield _line("순효과" if korean else "Net", main, places, language)
     unit = about.outcome_unit[language]
     whole = Line(
-        f"순효과의 합({unit})" if korean else f"Net in all ({unit})",
+        f"순효과의 합{card_words.within(unit)}" if korean
+        else f"Net in all {card_words.within(unit)}".rstrip(),
         card_words.number(main.estimate * covered, 0),
         card_words.interval(_times(main.ci_low, covered), _times(main.ci_high, covered), 0,
                             language),

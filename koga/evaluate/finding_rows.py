@@ -130,7 +130,8 @@ def published(value: float | None) -> Decimal | None:
     """
     if value is None or not math.isfinite(value):
         return None
-    return Decimal(f"{round(Decimal(f'{value:.{DIGITS}g}'), PLACES):f}")
+    text = f"{round(Decimal(f'{value:.{DIGITS}g}'), PLACES):f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 @dataclass(frozen=True, slots=True)
