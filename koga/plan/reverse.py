@@ -72,20 +72,18 @@ def seen(outcome: Outcome, *, rank: str = PROTECTED) -> Condition | None:
     return stress.condition(outcome.series["market.factor"], lost.sum(axis=1), outcome.weights)
 
 
+CAUSES = ("gross_multiple", "loss_ratio")
+"""Measures of what deals did, before anybody's share of it."""
+
+
 def drivers(
     outcome: Outcome, *, cost: str = "cost.lifetime", first_year: int, top: int = 10
 ) -> list[Driver]:
     """What a cost follows most closely over the paths: the market by year and over all years, and
-    the other measures, those apart that are parts or other discountings of the same cost.
+    what the deals brought. Other results, which follow the same causes, are not asked.
     """
     market = outcome.series["market.factor"]
     figures = {f"market.{first_year + year}": market[:, year] for year in range(market.shape[1])}
     figures["market.all"] = market.mean(axis=1)
-    same = cost.partition(".")[0]
-    apart = (same, "guarantee", "net_at_end")
-    figures |= {
-        name: values
-        for name, values in outcome.measures.items()
-        if name.partition(".")[0] not in apart
-    }
+    figures |= {name: outcome.measures[name] for name in CAUSES if name in outcome.measures}
     return stress.drivers(outcome.measures[cost], figures, top=top)
