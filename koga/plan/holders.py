@@ -1,11 +1,12 @@
 """Who paid and who got: the flows of deals through every vehicle's rules, on all paths.
 
-A vehicle calls what its deals take, with its fee as far as receipts of the quarter do not pay it,
-from its sources by their parts. What comes back is reinvested as far as the scheme says, else paid
-out: capital by rank, then the hurdle on all capital (simple, per quarter of a year), then the
-catch-up and the split. First losses, carry and the excess passed on are those of `core.waterfall`.
+A vehicle calls what its deals take from its sources by their parts. What comes back pays its fee,
+is reinvested as far as the scheme says, and else paid out: capital by rank, then the hurdle on all
+capital (simple, per quarter of a year), then the catch-up and the split. First losses, carry and
+the excess passed on are those of `core.waterfall`.
 
 Fees are on commitments of vintages in their investing period and on what older deals still cost.
+A fee that receipts do not pay is called while there is such a vintage and waits for receipts later.
 The parent fund's fee has the same base; public sources pay their part of it beside the vehicle.
 Money recycled inside a vehicle stays there; what the reinvestment rule moves from one vehicle to
 another is paid out and called again.

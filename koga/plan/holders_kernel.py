@@ -28,9 +28,9 @@ CALLED, SPLIT, BASE, FEES, EARNED, COVER = range(6)
 CAPITAL, OWED, BORNE, GOT, CELL, HELD, LOST = range(7)
 """Rows of `accounts`, by group: capital not returned, hurdle owed, losses borne, received; what one
 receipt pays; what it would get of what is still held; what it never gets back."""
-LEFT, BALANCE, WAITING, PAID_IN, PROFIT, CARRIED, USED, PAYS, WHOLE = range(9)
+LEFT, BALANCE, WAITING, PAID_IN, PROFIT, CARRIED, USED, PAYS, WHOLE, DUE = range(10)
 """Rows of `state`: of a receipt what is left; cost of what is held; money that waits to be put in
-again; paid in; profit and carry paid out so far; cover used; two for what is at work."""
+again; paid in; profit and carry paid out so far; cover used; two for what is at work; fee due."""
 
 
 @kernel
@@ -54,7 +54,7 @@ def vehicle(
     paths, quarters, groups = invested.shape[0], invested.shape[2], part.size
     flow, work = np.zeros((5, quarters, BLOCK)), np.zeros((6, quarters, BLOCK))
     accounts, out = np.zeros((7, groups, BLOCK)), np.zeros((groups, quarters, BLOCK))
-    state, row = np.zeros((9, BLOCK)), np.zeros((groups + 3, quarters))
+    state, row = np.zeros((10, BLOCK)), np.zeros((groups + 3, quarters))
     for first in range(0, paths, BLOCK):
         count = min(BLOCK, paths - first)
         flow[:, :, :] = 0.0
@@ -121,15 +121,23 @@ def _call(
     quarter: int, flow: Floats, years: Floats, young: Floats, rates: Floats, work: Floats,
     state: Floats,
 ) -> None:  # fmt: skip
-    """The quarter's fee and call: the fee is called as far as receipts do not pay it."""
+    """The quarter's fee and call.
+
+    The fee comes out of receipts. What they do not pay is called while there is a vintage in its
+    investing period, and waits for receipts afterwards.
+    """
     committed, planned, span = young[0, quarter], young[1, quarter], years[quarter]
+    waits = 0.0 if committed > 0.0 else 1.0
     for path in range(BLOCK):
         base = (committed + max(0.0, state[BALANCE, path] - planned)) * span
-        fee = rates[FEE] * base
-        rest = fee - min(fee, flow[RETURNED, quarter, path])
-        call = max(0.0, flow[INVESTED, quarter, path] - state[WAITING, path]) + rest
+        due = state[DUE, path] + rates[FEE] * base
+        taken = min(due, flow[RETURNED, quarter, path])
+        called = (due - taken) * (1.0 - waits)
+        call = max(0.0, flow[INVESTED, quarter, path] - state[WAITING, path]) + called
+        state[DUE, path] = (due - taken) * waits
+        state[LEFT, path] = flow[RETURNED, quarter, path] - taken
         work[BASE, quarter, path] = base
-        work[FEES, quarter, path] = fee
+        work[FEES, quarter, path] = taken + called
         work[CALLED, quarter, path] = call
         state[PAID_IN, path] += call
     for path in range(BLOCK):
@@ -142,8 +150,7 @@ def _receive(quarter: int, flow: Floats, rates: Floats, work: Floats, state: Flo
     vintage = 1.0 if quarter + 1 < rates[VINTAGES] else 0.0
     any_left = 0.0
     for path in range(BLOCK):
-        back = flow[RETURNED, quarter, path]
-        receipt = back - min(work[FEES, quarter, path], back)
+        back, receipt = flow[RETURNED, quarter, path], state[LEFT, path]
         again = vintage * min(rates[RECYCLED] * back, rates[INTO] * flow[POOL, quarter, path])
         again = min(again, receipt)
         state[WAITING, path] = again

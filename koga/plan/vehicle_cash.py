@@ -90,14 +90,16 @@ def _flows(model: Model, place: int, seats: Seats, cash: Cash, days: Sequence[da
     weights = [round(seat.part * _WEIGHT) for seat in seats.seats]
     names = [vehicle_rules.code(seat.source, seat.level) for seat in seats.seats]
     realises = vehicle.first_loss_settles == "realisation" and seats.loss.unfunded > 0
-    balance = waiting = 0
+    balance = waiting = due = 0
     rows: list[Flow] = []
     for quarter, day in enumerate(days[1:]):
         span = year_fraction(days[quarter], day, vehicle_rules.DAY_COUNT)
         base = (young[0][quarter] + max(0, balance - young[1][quarter])) * span
-        fee = floor(Fraction(repr(vehicle.management_fee)) * base)
-        taken = min(fee, deals.returned[quarter])
+        due += floor(Fraction(repr(vehicle.management_fee)) * base)
+        taken = min(due, deals.returned[quarter])
+        fee = due if young[0][quarter] else taken
         call = max(0, deals.invested[quarter] - waiting) + fee - taken
+        due -= fee
         parts = money.split(
             call, weights, policy="largest_remainder", names=names,
             distribution=f"{vehicle.name}/{day}",

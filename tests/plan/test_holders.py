@@ -212,22 +212,32 @@ def test_given_paths_side_by_side_when_held_then_none_touches_another() -> None:
                 assert won[path].tolist() == getattr(alone[place], what)[name][0].tolist()
 
 
-def test_given_fees_when_charged_then_on_commitments_first_and_later_on_what_is_invested() -> None:
-    """2 % of 104.1667 (100 put in and two years of fees within the commitment), then of 100, 50."""
+def charged(returned: list[float]) -> tuple[Any, Any]:
+    """2 % on 100 put in for two years, and 50 closed after three: fees and calls by year."""
     one = replace(
         model(vehicle(parts=(("bonds", 1.0),), management_fee=0.02, investing_years=2.0), 16),
         planned_won=np.array([[[100.0]]]),
     )
-    closed = np.zeros((1, 16))
-    closed[0, 11] = 50.0
-    put = np.zeros((1, 16))
-    put[0, 0] = 100.0
+    closed, put, back = np.zeros((1, 16)), np.zeros((1, 16)), np.zeros((1, 16))
+    closed[0, 11], put[0, 0] = 50.0, 100.0
+    back[0, 3::4] = returned
+    held = holders.holdings(one, flows(put, back, closed=closed))
+    return (row.reshape(4, 4).sum(axis=1) for row in (held.fees["v"], held.paid["bonds"]))
 
-    held = holders.holdings(one, flows(put, np.zeros((1, 16)), closed=closed))
 
-    by_year = held.fees["v"].reshape(4, 4).sum(axis=1)
-    assert by_year == pytest.approx([100 / 0.96 * 0.02, 100 / 0.96 * 0.02, 2, 1], rel=1e-2)
-    assert held.paid["bonds"].sum() == pytest.approx(100 + by_year.sum())
+def test_given_fees_when_charged_then_on_commitments_first_and_later_on_what_is_invested() -> None:
+    """Of 104.1667 (100 and two years of fees within the commitment), then of 100, then of 50."""
+    fees, paid = charged([0, 0, 10, 10])
+
+    assert fees == pytest.approx([100 / 0.96 * 0.02, 100 / 0.96 * 0.02, 2, 1], rel=1e-2)
+    assert paid == pytest.approx([100 + fees[0], fees[1], 0, 0])
+
+
+def test_given_no_receipts_when_fees_are_due_later_then_they_wait_for_them() -> None:
+    fees, paid = charged([0, 0, 0, 2])
+
+    assert fees == pytest.approx([100 / 0.96 * 0.02, 100 / 0.96 * 0.02, 0, 2], rel=1e-2)
+    assert paid[2:].tolist() == [0, 0]
 
 
 def test_given_a_parent_fund_when_it_charges_then_public_money_alone_pays() -> None:
