@@ -17,7 +17,7 @@ from koga.plan.given import Vintage
 from koga.plan.laws import FUND
 from koga.plan.model import Counts, Floats, Flows, Model
 from koga.plan.payoff import BINS, SCORE_MAX, STEPS
-from koga.plan.prepared import Tables
+from koga.plan.prepared import Marks, Tables
 
 Audit: TypeAlias = Literal["", "philox"]
 
@@ -26,8 +26,9 @@ MANY = 300
 GUIDE = 64
 _QUARTERS = np.uint64(255)
 _BIN = np.uint64(BINS - 1)
-_8, _20, _32, _58 = (np.uint64(number) for number in (8, 20, 32, 58))
-_WHOLE = 4294967296.0
+_8, _20, _33, _58 = (np.uint64(number) for number in (8, 20, 33, 58))
+_WHOLE = 2147483648.0
+_NEVER = np.uint32(0xFFFFFFFF)
 _GRID = STEPS / (2.0 * SCORE_MAX)
 
 
@@ -67,50 +68,52 @@ def flows_on(
 def _paths(tables: Tables, drawn: Floats, seed: int, first: int, audit: bool, made: Floats) -> None:
     path, vintage = given.path_room(tables), given.vintage_room(tables)
     lines, _, sectors, years = tables.chances.shape
-    ends = np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint64)
-    guide = np.zeros((lines, sectors, GUIDE), dtype=np.int64)
-    worth = np.zeros((lines, sectors, 8 * years))
-    room, words = np.zeros((4, 8 * years)), np.zeros(MANY, dtype=np.uint64)
+    ends = np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint32)
+    guide = np.zeros((lines, sectors, GUIDE), dtype=np.uint8)
+    worth = np.zeros((lines, sectors, 4 * years))
+    room, words = np.zeros((4, 4 * years)), np.zeros(MANY, dtype=np.uint64)
+    numbers, money, terms, funds = tables.numbers, tables.money, tables.terms, vintage.funds
+    mix, deals, keys, law_of = tables.mix, tables.deals, tables.keys, tables.law_of
+    bins, curve, marks, level = tables.bins, tables.curve, tables.marks, path.level
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
         for quarter in range(tables.vintages):
-            year = quarter // 4
             if quarter % 4 == 0:
-                given.open_vintage(tables, path, year, vintage)
-                _open_tables(tables, vintage, given.slots_of(tables, year), ends, guide, worth)
+                given.open_vintage(tables, path, quarter // 4, vintage)
+                slots = given.slots_of(tables, quarter // 4)
+                _open_tables(tables, vintage, slots, ends, guide, worth)
             back = fast.put_again(tables.evergreen, quarter, made[place])
+            start = np.uint64(draws.opened(seed, first + place, quarter))
             for line in range(lines):
-                again = back * tables.money[p.AGAIN, line, quarter]
-                amount = tables.money[p.PLANNED, line, quarter] + again
+                again = back * money[p.AGAIN, line, quarter]
+                amount = money[p.PLANNED, line, quarter] + again
                 if amount == 0.0:
                     continue
-                room[:] = 0.0
                 _line(
-                    tables, line, quarter, amount, draws.opened(seed, first + place, quarter),
-                    audit, ends[line], guide[line], worth[line], words, room,
+                    numbers[line], mix[line, quarter], deals[line, quarter], keys[line],
+                    law_of[line], amount, start, audit, ends[line], guide[line], marks[line],
+                    worth[line], bins, curve, words, room,
                 )  # fmt: skip
                 _settle(
-                    tables, vintage, line, quarter, amount, path.level[line, year:], room,
-                    made[place, line],
+                    numbers[line], amount, money[p.ENTRY, line, quarter], funds[line], terms[line],
+                    level[line, quarter // 4 :], quarter, room, made[place, line],
                 )  # fmt: skip
 
 
 @kernel
 def _settle(
-    tables: Tables, vintage: Vintage, line: int, quarter: int, amount: float, level: Floats,
-    room: Floats, made: Floats,
+    numbers: Counts, amount: float, entry: float, funds: Floats, terms: Floats, level: Floats,
+    quarter: int, room: Floats, made: Floats,
 ) -> None:  # fmt: skip
-    """Flows of what was drawn: rows 0 and 1 of `room` hold what failed and ended, and payoffs."""
-    entry, half = tables.money[p.ENTRY, line, quarter], room.shape[1] // 2
-    if tables.numbers[line, p.KIND] == FUND:
-        settle.funds(amount, entry * room[1, 0], vintage.funds[line], quarter, made)
+    """Flows of what was drawn: `room` holds by slot what failed, what ended, its payoffs."""
+    if numbers[p.KIND] == FUND:
+        settle.funds(amount, entry * room[2, 0], funds, quarter, made)
         return
-    for slot in range(half):
-        room[2, slot] = entry * room[1, half + slot]
+    for slot in range(room.shape[1]):
+        room[2, slot] *= entry
     settle.deals(
-        amount, room[0, :half], room[0, half:], room[2], tables.terms[line], level,
-        tables.numbers[line, p.FLAGS :], quarter, room[3], made,
-    )  # fmt: skip
+        amount, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], quarter, room[3], made
+    )
 
 
 @kernel
@@ -120,8 +123,8 @@ def _open_tables(
     """By line and sector: upper ends of events, where to begin to look, what ending is worth.
 
     Events are failing in year 0, ending in year 0, failing in year 1, …; the last is neither.
-    `worth` is by event's kind and slot, nought for failing: the mean payoff of a lognormal law,
-    else the factors' part of the score.
+    `worth` is by slot, of what ends: the mean payoff of a lognormal law, else the factors' part of
+    the score.
     """
     for line in range(ends.shape[0]):
         if tables.numbers[line, p.KIND] == FUND:
@@ -129,13 +132,11 @@ def _open_tables(
         years = min(slots // 4, tables.numbers[line, p.LIFE])
         curved = tables.numbers[line, p.CURVED] == 1
         source = vintage.score[line] if curved else vintage.mean[line]
-        half = worth.shape[2] // 2
         for sector in range(ends.shape[1]):
             _cumulate(vintage.ended[line], vintage.failed[line], sector, years, ends[line])
             _point(ends[line, sector], years, guide[line, sector])
-            out = worth[line, sector, half:]
             for slot in range(4 * years):
-                out[slot] = source[sector, slot]
+                worth[line, sector, slot] = source[sector, slot]
 
 
 @kernel
@@ -143,10 +144,10 @@ def _cumulate(ended: Floats, failed: Floats, sector: int, years: int, ends: np.n
     total = 0.0
     for year in range(years):
         total += failed[sector, year]
-        ends[sector, 2 * year] = np.uint64(min(_WHOLE, total * _WHOLE + 0.5))
+        ends[sector, 2 * year] = np.uint32(min(_WHOLE, total * _WHOLE + 0.5))
         total += ended[sector, year]
-        ends[sector, 2 * year + 1] = np.uint64(min(_WHOLE, total * _WHOLE + 0.5))
-    ends[sector, 2 * years] = np.uint64(2) ** np.uint64(33)
+        ends[sector, 2 * year + 1] = np.uint32(min(_WHOLE, total * _WHOLE + 0.5))
+    ends[sector, 2 * years] = _NEVER
 
 
 @kernel
@@ -154,7 +155,7 @@ def _point(ends: np.ndarray, years: int, guide: Counts) -> None:
     """The first event that can be meant by words whose highest six bits are given."""
     event = 0
     for top in range(GUIDE):
-        floor = np.uint64(top) << np.uint64(26)
+        floor = np.uint32(top << 25)
         while ends[event] <= floor:
             event += 1
         guide[top] = event
@@ -162,58 +163,59 @@ def _point(ends: np.ndarray, years: int, guide: Counts) -> None:
 
 @kernel
 def _line(
-    tables: Tables, line: int, quarter: int, amount: float, start: np.uint64, audit: bool,
-    ends: np.ndarray, guide: Counts, worth: Floats, words: np.ndarray, room: Floats,
+    numbers: Counts, mix: Floats, deals: Counts, keys: np.ndarray, law_of: Counts, amount: float,
+    start: np.uint64, audit: bool, ends: np.ndarray, guide: Counts, marks: Marks, worth: Floats,
+    bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
 ) -> None:  # fmt: skip
-    """Draw all deals a line makes in a quarter; won that fails and ends go to `room`."""
-    fund = tables.numbers[line, p.KIND] == FUND
-    curved = tables.numbers[line, p.CURVED] == 1
-    for sector in range(ends.shape[0]):
-        share, deals = tables.mix[line, quarter, sector], tables.deals[line, sector, quarter]
-        if share <= 0.0:
+    """Draw all deals a line makes in a quarter; won that fails, ends and is paid go to `room`."""
+    curved = numbers[p.CURVED] == 1
+    room[:] = 0.0
+    for sector in range(mix.size):
+        if mix[sector] <= 0.0:
             continue
-        ticket = amount * share / deals
-        stream = draws.mixed(np.uint64(start) ^ tables.keys[line, sector])
-        law = tables.law_of[line, sector]
-        if fund:
-            room[1, 0] += ticket * _luck(stream, deals, audit, tables.bins[law], words)
-        elif deals > MANY:
+        count, law = deals[sector], law_of[sector]
+        ticket = amount * mix[sector] / count
+        stream = draws.mixed(start ^ keys[sector])
+        if numbers[p.KIND] == FUND:
+            room[2, 0] += ticket * _luck(stream, count, audit, bins[law], words)
+        elif count > MANY:
             _many(
-                stream, deals, ticket, audit, curved, ends[sector], tables.marks[line],
-                worth[sector], tables.bins[law], tables.curve[law], words, room,
+                stream, count, ticket, audit, curved, ends[sector], marks, worth[sector],
+                bins[law], curve[law], words, room,
             )  # fmt: skip
         else:
-            draws.fill(stream, deals, audit, words)
+            draws.fill(stream, count, audit, words)
             if curved:
                 _curved(
-                    words, deals, ticket, ends[sector], guide[sector], tables.marks[line],
-                    worth[sector], tables.bins[law], tables.curve[law], room,
+                    words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
+                    bins[law], curve[law], room[:2].reshape(-1), room[2],
                 )  # fmt: skip
             else:
                 _straight(
-                    words, deals, ticket, ends[sector], guide[sector], tables.marks[line],
-                    worth[sector], tables.bins[law], room,
+                    words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
+                    bins[law], room[:2].reshape(-1), room[2],
                 )  # fmt: skip
 
 
 @inlined
 def _event(word: np.uint64, ends: np.ndarray, guide: Counts) -> int:
     """What a word's upper half means: two steps from where the guide points, seldom more."""
-    upper = word >> _32
-    event = guide[np.int64(word >> _58)]
-    event += ends[event] <= upper
+    upper = np.uint32(word >> _33)
+    event = np.int64(guide[np.int64(word >> _58)])
+    event += np.int64(ends[event] <= upper)
+    event += np.int64(ends[event] <= upper)
     while ends[event] <= upper:
         event += 1
     return event
 
 
 @inlined
-def _slot(word: np.uint64, event: int, marks: Counts, half: int) -> int:
-    """Place of an event's quarter: in the first half if it is a failure, else in the second."""
+def _slot(word: np.uint64, event: int, marks: Marks) -> int:
+    """The slot of an event: a quarter of its year."""
     quarter = np.int64(word & _QUARTERS)
     past = np.int64(quarter >= marks[event, 0]) + np.int64(quarter >= marks[event, 1])
     past += np.int64(quarter >= marks[event, 2])
-    return (event & 1) * half + 4 * (event >> 1) + past
+    return 4 * (event >> 1) + past
 
 
 @inlined
@@ -228,34 +230,33 @@ def _own(word: np.uint64) -> int:
 
 @kernel
 def _straight(
-    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Counts,
-    worth: Floats, bins: Floats, room: Floats,
+    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Marks,
+    worth: Floats, bins: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of a lognormal law: the factors' part of the payoff times the deal's own."""
-    over, paid = room[0], room[1]
-    half = worth.size // 2
+    half = worth.size
     for deal in range(deals):
         word = words[deal]
-        place = _slot(word, _event(word, ends, guide), marks, half)
-        over[place] += ticket
-        paid[place] += ticket * worth[place] * bins[_own(word)]
+        event = _event(word, ends, guide)
+        slot = _slot(word, event, marks)
+        over[(event & 1) * half + slot] += ticket
+        paid[slot] += ticket * (event & 1) * worth[slot] * bins[_own(word)]
 
 
 @kernel
 def _curved(
-    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Counts,
-    worth: Floats, bins: Floats, curve: Floats, room: Floats,
+    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Marks,
+    worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of another law: the payoff at the score, factors' part and own."""
-    over, paid = room[0], room[1]
-    half = worth.size // 2
+    half = worth.size
     for deal in range(deals):
         word = words[deal]
         event = _event(word, ends, guide)
-        place = _slot(word, event, marks, half)
-        over[place] += ticket
+        slot = _slot(word, event, marks)
+        over[(event & 1) * half + slot] += ticket
         if event & 1:
-            paid[place] += ticket * _at(curve, worth[place] + bins[_own(word)])
+            paid[slot] += ticket * _at(curve, worth[slot] + bins[_own(word)])
 
 
 @inlined
@@ -283,18 +284,17 @@ def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: np.nd
 @kernel
 def _many(
     stream: np.uint64, deals: int, ticket: float, audit: bool, curved: bool, ends: np.ndarray,
-    marks: Counts, worth: Floats, bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
+    marks: Marks, worth: Floats, bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
 ) -> None:  # fmt: skip
     """The same for many deals: how many meet each event and quarter, then each one's payoff."""
-    half = worth.size // 2
     state = np.empty(1, dtype=np.uint64)
     state[0] = draws.mixed(stream ^ draws.GOLD)
     left, before, event = float(deals), 0.0, 0
     paid = np.uint64(0)
     while left > 0.0 and before < _WHOLE:
-        now = min(_WHOLE, float(ends[event]))
-        if event == ends.size - 1 or ends[event] > np.uint64(4294967296):
+        if ends[event] == _NEVER:
             return
+        now = float(ends[event])
         count = counting.binomial(left, (now - before) / (_WHOLE - before), state)
         left -= count
         before = now
@@ -304,11 +304,11 @@ def _many(
             some = counting.binomial(count, chance, state)
             taken = marks[event, quarter]
             count -= some
-            place = (event & 1) * half + 4 * (event >> 1) + quarter
-            room[0, place] += ticket * some
+            slot = 4 * (event >> 1) + quarter
+            room[event & 1, slot] += ticket * some
             if event & 1 and some > 0.0:
-                room[1, place] += ticket * _payoffs(
-                    stream, paid, some, audit, curved, worth[place], bins, curve, words
+                room[2, slot] += ticket * _payoffs(
+                    stream, paid, some, audit, curved, worth[slot], bins, curve, words
                 )
                 paid += np.uint64(some)
         event += 1

@@ -10,9 +10,8 @@ from koga.plan import factors, given, prepared, settle
 from koga.plan import prepared as p
 from koga.plan.compiled import kernel
 from koga.plan.factors import Draws
-from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
-from koga.plan.model import Floats, Flows, Model
+from koga.plan.model import Counts, Floats, Flows, Model
 from koga.plan.prepared import Tables
 
 
@@ -72,16 +71,24 @@ def _paths(tables: Tables, drawn: Floats, made: Floats) -> None:
     path, vintage = given.path_room(tables), given.vintage_room(tables)
     lines, _, _, years = tables.chances.shape
     units, room = np.zeros((lines, 5, 4 * years)), np.zeros((6, 4 * years))
-    money, same = tables.money, tables.same
+    numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
+    terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
+    ended, failed, mean = vintage.ended, vintage.failed, vintage.mean
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
         for quarter in range(tables.vintages):
+            year = quarter // 4
             if quarter % 4 == 0:
-                given.open_vintage(tables, path, quarter // 4, vintage)
+                given.open_vintage(tables, path, year, vintage)
+                slots = given.slots_of(tables, year)
             back = put_again(tables.evergreen, quarter, made[place])
             for line in range(lines):
                 if same[line, quarter] == 0:
-                    _unit(tables, path, vintage, line, quarter, room, units[line])
+                    _unit(
+                        numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], slots,
+                        ended[line], failed[line], mean[line], parts[line], terms[line],
+                        level[line, year:], funds[line], room, units[line],
+                    )  # fmt: skip
                 amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
                 if amount != 0.0:
                     _add(amount, units[line], quarter, made[place, line])
@@ -108,24 +115,17 @@ def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
 
 @kernel
 def _unit(
-    tables: Tables, path: Path, vintage: Vintage, line: int, quarter: int, room: Floats,
+    numbers: Counts, mix: Floats, entry: float, slots: int, ended: Floats, failed: Floats,
+    mean: Floats, parts: Floats, terms: Floats, level: Floats, funds: Floats, room: Floats,
     unit: Floats,
 ) -> None:  # fmt: skip
     """What one won put in by a line in a quarter does, by quarter of age."""
-    entry, year = tables.money[p.ENTRY, line, quarter], quarter // 4
     unit[:] = 0.0
-    if tables.numbers[line, p.KIND] == FUND:
-        settle.funds(1.0, entry, vintage.funds[line], 0, unit)
-    else:
-        slots = min(given.slots_of(tables, year), 4 * tables.numbers[line, p.LIFE])
-        _gather(
-            tables.mix[line, quarter], entry, vintage.ended[line], vintage.failed[line],
-            vintage.mean[line], slots, tables.parts[line], room,
-        )  # fmt: skip
-        settle.deals(
-            1.0, room[0], room[1], room[2], tables.terms[line], path.level[line, year:],
-            tables.numbers[line, p.FLAGS :], 0, room[3], unit,
-        )  # fmt: skip
+    if numbers[p.KIND] == FUND:
+        settle.funds(1.0, entry, funds, 0, unit)
+        return
+    _gather(mix, entry, ended, failed, mean, min(slots, 4 * numbers[p.LIFE]), parts, room)
+    settle.deals(1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], 0, room[3], unit)
 
 
 @kernel

@@ -37,7 +37,8 @@ class Vintage(NamedTuple):
     """Laws of one vintage year on one path.
 
     ended, failed: chances at the start by line, sector and year. score, mean: by line, sector and
-    slot, the factors' part of scores and the mean payoff. funds: by line and slot, drawn, paid, income, cost of what is paid. The rest is room to work in.
+    slot, the factors' part of scores and the mean payoff. funds: by line and slot, drawn, paid,
+    income, cost of what is paid. The rest is room to work in.
     """
 
     ended: Floats

@@ -18,7 +18,7 @@ from koga.plan.model import Floats
 
 Curve: TypeAlias = Callable[[Floats], Floats]
 
-BINS = 4096
+BINS = 1024
 """A deal's own score is one of so many equally likely values; the outermost two are cut again."""
 DEGREE = 12
 SCORE_MAX, STEPS = 9.0, 8192

@@ -11,9 +11,10 @@ from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import astuple
 from hashlib import sha256
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koga.core.problems import ensure
 from koga.plan import conditional, factors, laws, migration
@@ -21,6 +22,7 @@ from koga.plan.laws import CREDIT, Terms
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
 from koga.plan.payoff import REACH, Payoff
 
+Marks: TypeAlias = NDArray[np.int16]
 Value = TypeVar("Value", bound=Hashable)
 
 SAMPLE, SAMPLE_SEED = 1024, 5
@@ -48,15 +50,16 @@ class Tables(NamedTuple):
     numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
     holding time, which rating matrices, years of age within which anything happens, flags.
     chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
-    with the polynomial's reach. offset, offset_year: of scores by L, S and slot or year. coefficients: of
-    log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and floating by slot.
-    rates: by L. pacing: by L; called and distributed by K. drift: of a fund's growth by K.
+    with the polynomial's reach. offset, offset_year: of scores by L, S and slot or year.
+    coefficients: of log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and
+    floating income by slot. rates: by L. pacing: by L; called and distributed by K. drift: of a
+    fund's growth by K.
     ratings: by L. matrices: by correlation and node of the factor.
-    law_of: by L, S, the place of its law in bins (a deal's own score) and curve (payoff by score).
+    law_of: by L, S, its law's place in bins (a deal's own score) and curve (payoff by score).
     marks: by L, quarters of a year in 256ths, cumulated, by event: failing in a year, ending in it.
-    money: by row, L, V; planned won, part of reinvested won, factor of payoffs. mix: sectors by L, V, S,
-    summing to one or nought. same: by L, V, whether the mix is that of the vintage before.
-    deals: by L, S, V. keys: by L, S. scale: by slot, 1 / deviation of summed factors.
+    money: by row, L, V; planned won, part of reinvested won, factor of payoffs. mix: sectors by
+    L, V, S, summing to one or nought. same: by L, V, whether the mix is that of the vintage before.
+    deals: by L, V, S. keys: by L, S. scale: by slot, 1 / deviation of summed factors.
     """
 
     numbers: Counts
@@ -75,7 +78,7 @@ class Tables(NamedTuple):
     law_of: Counts
     bins: Floats
     curve: Floats
-    marks: Counts
+    marks: Marks
     money: Floats
     mix: Floats
     same: Counts
@@ -172,7 +175,7 @@ def _prepare(model: Model, still: bool) -> Tables:
         money=np.stack([model.planned_won.sum(axis=1), _again(model, mix), _entry(model)]),
         mix=np.ascontiguousarray(mix.swapaxes(1, 2)),
         same=_same(mix, _entry(model)),
-        deals=np.ascontiguousarray(model.deals, dtype=np.int64),
+        deals=np.ascontiguousarray(model.deals.swapaxes(1, 2), dtype=np.int64),
         keys=_keys(model),
         scale=np.ascontiguousarray(scale[1:]),
         evergreen=float(model.evergreen),
@@ -233,13 +236,13 @@ def _drift(years: int, memory: float) -> Floats:
     return np.asarray(np.diff(summed) / 2)
 
 
-def _marks(one: Terms) -> Counts:
+def _marks(one: Terms) -> Marks:
     """Where the quarters of each event's year begin, in 256ths: failing, then ending, by year."""
     years = one.end.size
-    marks = np.full((2 * years + 1, 4), 256, dtype=np.int64)
+    marks = np.full((2 * years + 1, 4), 256, dtype=np.int16)
     for event, part in ((0, one.fail_part), (1, one.end_part)):
         ends = np.rint(np.cumsum(part.reshape(years, 4), axis=1) * 256)
-        marks[event : 2 * years : 2] = ends.astype(np.int64)
+        marks[event : 2 * years : 2] = ends.astype(np.int16)
     return marks
 
 
