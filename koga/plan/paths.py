@@ -12,8 +12,9 @@ from koga.plan.model import Flows, Model
 from koga.plan.outcome import Outcome, merge
 from koga.plan.shape import Scheme
 
-Engine: TypeAlias = Literal["exact", "fast", "control"]
-"""`control` is `fast` on the very factors of `exact`: what its means are corrected with."""
+Engine: TypeAlias = Literal["exact", "fast", "control", "reference"]
+"""`control` is `fast` on the very factors of `exact`, `reference` on quasi-random ones: what the
+means of `exact` are steadied with (`plan.control`), of deals alone."""
 
 
 def run(
@@ -25,15 +26,16 @@ def run(
     """
     drawn = flows(model, seed=seed, first=first, paths=paths, engine=engine)
     held = holders.holdings(model, drawn)
-    return merge(
-        [
-            cash.outcome(model, drawn, held),
-            returns.outcome(model, drawn, held),
-            fiscal.outcome(scheme, model, drawn, held),
-            _programmes(_Apart(scheme), seed, first, paths, model.first_year, model.years),
-            reach.outcome(scheme, model, drawn),
-        ]
-    )
+    found = [
+        cash.outcome(model, drawn, held),
+        returns.outcome(model, drawn, held),
+        fiscal.outcome(scheme, model, drawn, held),
+        reach.outcome(scheme, model, drawn),
+    ]
+    if engine in ("exact", "fast"):
+        beside = _programmes(_Apart(scheme), seed, first, paths, model.first_year, model.years)
+        found.insert(3, beside)
+    return merge(found)
 
 
 _OF_DEALS = (
@@ -80,5 +82,5 @@ def flows(model: Model, *, seed: int, first: int, paths: int, engine: Engine) ->
         from koga.plan import exact  # drawing deals is not compiled where nobody draws them
 
         return exact.flows(model, seed=seed, first=first, paths=paths)
-    draws: Literal["sobol", "counter"] = "sobol" if engine == "fast" else "counter"
+    draws: Literal["sobol", "counter"] = "counter" if engine == "control" else "sobol"
     return fast.flows(model, seed=seed, first=first, paths=paths, draws=draws)

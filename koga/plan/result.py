@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from koga.plan import measures, spread
+from koga.plan.control import Steady
 from koga.plan.model import Model
 from koga.plan.outcome import Outcome
 from koga.plan.shape import Scheme
@@ -136,8 +137,22 @@ class Result:
         }
 
 
-def figure_of(name: str, found: spread.Spread, *, year: int, fast: bool) -> Figure:
-    """A spread under its name: won whole, undefined as None with a status."""
+def figure_of(
+    name: str,
+    found: spread.Spread,
+    *,
+    year: int,
+    fast: bool,
+    steady: Steady | None = None,
+    place: int = 0,
+) -> Figure:
+    """A spread under its name: won whole, undefined as None with a status.
+
+    steady: better means, of which `place` is this figure's.
+    """
+    better = steady.better(name, place, found.error) if steady else None
+    if better is not None:
+        found = replace(found, mean=better[0], error=better[1])
     told = measures.find(name)
     whole = told.unit == measures.MONEY
     return Figure(
@@ -164,16 +179,21 @@ def number(value: float, *, whole: bool) -> Number:
     return round(value) if whole else float(value)
 
 
-def measured(outcome: Outcome, *, fast: bool) -> dict[str, Figure]:
+def measured(outcome: Outcome, *, fast: bool, steady: Steady | None = None) -> dict[str, Figure]:
     """Every measure of an outcome."""
     return {
-        name: figure_of(name, spread.of(values, outcome.weights), year=0, fast=fast)
+        name: figure_of(name, spread.of(values, outcome.weights), year=0, fast=fast, steady=steady)
         for name, values in outcome.measures.items()
     }
 
 
 def yearly(
-    outcome: Outcome, model: Model, *, fast: bool, only: Collection[str] | None = None
+    outcome: Outcome,
+    model: Model,
+    *,
+    fast: bool,
+    only: Collection[str] | None = None,
+    steady: Steady | None = None,
 ) -> dict[str, list[Figure]]:
     """Every series of an outcome, year by year; or only some."""
     return {
@@ -183,6 +203,8 @@ def yearly(
                 spread.of(np.ascontiguousarray(values[:, place]), outcome.weights),
                 year=model.first_year + place,
                 fast=fast,
+                steady=steady,
+                place=place,
             )
             for place in range(values.shape[1])
         ]

@@ -15,7 +15,7 @@ import numpy as np
 
 import koga
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import build, cluster, paths, result, spread
+from koga.plan import build, cluster, control, paths, result, spread
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.result import Figure, Result
@@ -40,7 +40,7 @@ class Job:
     scheme: Scheme
     model: Model
     seed: int
-    engine: Engine
+    engine: paths.Engine
 
     def run(self, first: int, count: int) -> Outcome:
         """The paths `first` … `first + count - 1`."""
@@ -77,10 +77,11 @@ def simulate(
         _WARM.add(engine)
     computing = time.perf_counter()
     outcome = _all(job, paths, workers, cluster, progress)
-    computed = time.perf_counter()
     fast = engine == "fast"
-    figures = result.measured(outcome, fast=fast)
-    series = result.yearly(outcome, model, fast=fast, only=series)
+    steady = None if fast else _steady(job, outcome, workers, cluster)
+    computed = time.perf_counter()
+    figures = result.measured(outcome, fast=fast, steady=steady)
+    series = result.yearly(outcome, model, fast=fast, only=series, steady=steady)
     return Result(
         scheme=scheme,
         engine=engine,
@@ -95,6 +96,21 @@ def simulate(
         bytes_peak=_bytes_peak(cluster),
         outcome=outcome,
     )
+
+
+def _steady(job: Job, outcome: Outcome, workers: int, address: str | None) -> control.Steady:
+    """The means of `exact` with those of `fast` as control variate."""
+
+    def of(engine: paths.Engine, seed: int, count: int) -> Iterator[Outcome]:
+        one = Job(job.scheme, job.model, seed, engine)
+        return _computed(one, ranges(count), workers, address)
+
+    each = control.replicate_paths(outcome.paths)
+    reference = [
+        of("reference", control.replicate_seed(job.seed, place), each)
+        for place in range(control.REPLICATES)
+    ]
+    return control.steady(outcome, of("control", job.seed, outcome.paths), reference)
 
 
 def measure_of(scheme: Scheme, measure: str, *, paths: int, seed: int, workers: int = 1) -> Figure:
