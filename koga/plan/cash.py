@@ -53,6 +53,9 @@ def years_of(quarterly: Floats, years: int) -> Floats:
     array([[6., 9.]])
     """
     paths, quarters = quarterly.shape
+    if quarters == years * QUARTERS_A_YEAR:
+        first, second, third, fourth = (quarterly[:, place::4] for place in range(4))
+        return first + second + third + fourth
     padded = np.zeros((paths, years * QUARTERS_A_YEAR))
     padded[:, :quarters] = quarterly
     summed: Floats = padded.reshape(paths, years, QUARTERS_A_YEAR).sum(axis=2)

@@ -6,6 +6,7 @@ counts cash alone. Losses are of capital, without interest forgone.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,19 +21,31 @@ PROTECTED = "senior"
 
 def outcome(model: Model, flows: Flows, holdings: Holdings) -> Outcome:
     """Series in won by fiscal year and measures by path, declared in `measures.toml`."""
-    series = _deals(model, flows) | _holders(model, holdings)
-    measures = _whole(flows, holdings, model) | _by_side(model, holdings)
-    measures |= _losses(model, holdings) | _first_losses(model, holdings)
+    deals = _Deals(
+        *(getattr(flows, name).sum(axis=1) for name in ("invested", "returned", "closed"))
+    )
+    series = _by_year(model, flows, deals) | _holders(model, holdings)
+    measures = _whole(model, flows, deals, holdings) | _by_side(model, holdings)
+    measures |= _losses(holdings) | _first_losses(model, holdings)
     return Outcome(flows.first_path, flows.weights, series, measures)
 
 
-def _deals(model: Model, flows: Flows) -> dict[str, Floats]:
-    """What deals took, gave and still cost, all lines and by vehicle."""
-    invested, closed = flows.invested.sum(axis=1), flows.closed.sum(axis=1)
-    still = np.cumsum(years_of(invested - closed, model.years), axis=1)
+@dataclass(frozen=True, slots=True)
+class _Deals:
+    """All lines together, won by path and quarter."""
+
+    invested: Floats
+    returned: Floats
+    closed: Floats
+
+
+def _by_year(model: Model, flows: Flows, deals: _Deals) -> dict[str, Floats]:
+    """What deals took, gave and still cost."""
+    invested = years_of(deals.invested, model.years)
+    still = np.cumsum(invested - years_of(deals.closed, model.years), axis=1)
     return {
-        "invested": years_of(invested, model.years),
-        "returned": years_of(flows.returned.sum(axis=1), model.years),
+        "invested": invested,
+        "returned": years_of(deals.returned, model.years),
         "income": years_of(flows.income.sum(axis=1), model.years),
         "written_off": years_of(flows.written_off.sum(axis=1), model.years),
         "at_cost": np.maximum(still, 0.0),
@@ -55,19 +68,20 @@ def _holders(model: Model, holdings: Holdings) -> dict[str, Floats]:
     }
 
 
-def _whole(flows: Flows, holdings: Holdings, model: Model) -> dict[str, Floats]:
+def _whole(model: Model, flows: Flows, deals: _Deals, holdings: Holdings) -> dict[str, Floats]:
     """Gross: deals before any fee. Net: all who paid in, after fees, carry and covers."""
-    invested = flows.invested.sum(axis=1)
-    gross = flows.returned.sum(axis=1) - invested
-    gross[:, -1] += np.maximum((invested - flows.closed.sum(axis=1)).sum(axis=1), 0.0)
-    put_in = invested.sum(axis=1)
+    gross = deals.returned - deals.invested
+    put_in = deals.invested.sum(axis=1)
+    lost = flows.written_off.sum(axis=(1, 2))
+    gross[:, -1] += np.maximum(put_in - deals.closed.sum(axis=1), 0.0)
     everybody = [source.name for source in model.sources]
-    costs = [*holdings.fees.values(), *holdings.carry.values()]
-    kept = np.sum([won.sum(axis=1) for won in costs], axis=0)
+    kept = np.zeros(len(put_in))
+    for won in (*holdings.fees.values(), *holdings.carry.values()):
+        kept += won.sum(axis=1)
     return {
         "gross_multiple": _ratio(gross.sum(axis=1) + put_in, put_in),
         "gross_irr": rates.quarterly(gross),
-        "loss_ratio": _ratio(flows.written_off.sum(axis=(1, 2)), put_in),
+        "loss_ratio": _ratio(lost, put_in),
         **_of_group("net", everybody, holdings),
         "managers_share": _ratio(kept, put_in),
     }
@@ -84,11 +98,14 @@ def _by_side(model: Model, holdings: Holdings) -> dict[str, Floats]:
 
 
 def _of_group(who: str, names: Sequence[str], holdings: Holdings) -> dict[str, Floats]:
-    paid = np.sum([holdings.paid[name] for name in names], axis=0)
-    received = np.sum([holdings.received[name] for name in names], axis=0)
-    held = np.sum([holdings.held[name] for name in names], axis=0)
-    whole, back = paid.sum(axis=1), received.sum(axis=1)
-    net = received - paid
+    net = np.zeros_like(holdings.paid[names[0]])
+    whole, held = np.zeros(len(net)), np.zeros(len(net))
+    for name in names:
+        net += holdings.received[name]
+        net -= holdings.paid[name]
+        whole += holdings.paid[name].sum(axis=1)
+        held += holdings.held[name]
+    back = net.sum(axis=1) + whole
     net[:, -1] += held
     return {
         f"irr.{who}": rates.quarterly(net),
@@ -97,7 +114,7 @@ def _of_group(who: str, names: Sequence[str], holdings: Holdings) -> dict[str, F
     }
 
 
-def _losses(model: Model, holdings: Holdings) -> dict[str, Floats]:
+def _losses(holdings: Holdings) -> dict[str, Floats]:
     """What each rank never gets back, in won and of what it paid in."""
     measures = {}
     lost = {rank: won.sum(axis=1) for rank, won in holdings.lost_by_rank.items()}
