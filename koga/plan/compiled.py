@@ -1,8 +1,8 @@
 """How the simulator's kernels are compiled, and where the machine code is kept.
 
-Compiling takes half a minute once; the result stays under the user's cache directory, in a folder
-named after the kernels' source, so that no kernel ever meets machine code of another version of a
-function it calls. Only modules that hold kernels import this one, for it loads Numba.
+Compiling takes half a minute once; the result stays beside the compiled Python of this package (or
+under `var/` where that cannot be written), in a folder named after the kernels' source, so that no
+kernel ever meets machine code of another version of a function it calls. Only modules that hold kernels import this one, for it loads Numba.
 """
 
 import hashlib
@@ -30,16 +30,15 @@ def _version() -> str:
 
 
 def cache_dir() -> Path:
-    """Where machine code is kept: `NUMBA_CACHE_DIR`, else the user's cache, else `var/`."""
+    """Where machine code is kept: `NUMBA_CACHE_DIR`, else `__pycache__`, else `var/`."""
     if given := os.environ.get("NUMBA_CACHE_DIR"):
         return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    place = Path(base) / "koga" / f"kernels-{_version()}"
+    place = _HERE / "__pycache__" / f"kernels-{_version()}"
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError:
         return Path("var") / place.name
-    return place
+    return place if os.access(place, os.W_OK) else Path("var") / place.name
 
 
 CACHE = cache_dir()
