@@ -1,8 +1,9 @@
 """How the simulator's kernels are compiled, and where the machine code is kept.
 
-Compiling takes half a minute once; the result stays beside the compiled Python of this package (or
-under `var/` where that cannot be written), in a folder named after the kernels' source, so that no
-kernel ever meets machine code of another version of a function it calls. Only modules that hold kernels import this one, for it loads Numba.
+Compiling takes half a minute once; the result stays beside this package's compiled Python (or under
+`var/` where that cannot be written), in a folder named after the kernels' source, so that no kernel
+ever meets machine code of another version of a function it calls. Only modules that hold kernels
+import this one, for it loads Numba.
 """
 
 import hashlib
