@@ -113,13 +113,84 @@ def test_given_records_in_won_hours_places_and_space_when_summed_then_as_the_flo
     assert {unit for _, unit in recorded} == {"KRW", "GPU-HOUR-H100", "SEAT", "M2-DAY"}
 
 
+@pytest.fixture(scope="module")
+def findings(city) -> dict[str, dict[str, Any]]:
+    return {row["finding"]: row for row in table(city["release"], "findings")}
+
+
+def test_given_a_planted_effect_when_evaluated_then_it_lies_in_its_interval(findings) -> None:
+    from koga.demo import outcomes
+
+    found, planted = findings["seed-jobs"], outcomes.ALL[0]
+    cohorts = dict.fromkeys(range(2024 * 2 + 1, 2026 * 2 + 1), 1)
+    true = outcomes.true_effect(planted, cohorts)
+
+    assert planted.plan == "seed-jobs"
+    assert float(found["ci_low"]) < true < float(found["ci_high"])
+    assert found["state"] in ("ok", "warn")
+    assert float(found["ci_low"]) > 0
+
+
+def test_given_a_programme_without_effect_when_evaluated_then_none_is_found(findings) -> None:
+    found = findings["export-jobs"]
+
+    assert float(found["ci_low"]) < 0 < float(found["ci_high"])
+    assert found["state"] in ("ok", "warn")
+
+
+def test_given_firms_that_grew_before_when_evaluated_then_it_is_published_as_failed(
+    city, findings
+) -> None:
+    checks = {
+        row["check"]: row
+        for row in table(city["release"], "finding_checks")
+        if row["finding"] == "loan-jobs"
+    }
+
+    assert findings["loan-jobs"]["state"] == "fail"
+    assert checks["pre_trend"]["verdict"] == "fail"
+    assert checks["pre_trend"]["reason_ko"] and checks["pre_trend"]["reason_en"]
+
+
+def test_given_plans_when_published_then_registered_before_outcomes_and_vouched_for(
+    city, findings
+) -> None:
+    first, second = (json.loads((Path(path) / "manifest.json").read_text())
+                     for path in city["releases"])  # fmt: skip
+    earlier = table(city["releases"][0], "findings")
+
+    assert {row["registration"] for row in findings.values()} == {"before"}
+    assert {row["state"] for row in earlier} == {"registered"}
+    assert all(row["registered_on"] < row["opened_on"] for row in findings.values())
+    assert "withheld" not in first
+    assert {each["sha256"] for each in second["withheld"]} == {
+        row["panel_sha256"] for row in findings.values()
+    }
+
+
+def test_given_an_auditor_when_the_finding_is_computed_again_then_every_figure_agrees(city) -> None:
+    books = {"KOGA_DATABASE_URL": city["books"]}
+    panel = str(city["folder"] / "panel.csv")
+    taken = koga(
+        city["folder"], "evaluate", "withheld", "seed-jobs", "--period", "2026-H1", "--out", panel,
+        "--as", "auditor", **books,
+    )  # fmt: skip
+
+    ran = koga(city["folder"], "evaluate", "rerun", city["release"], "seed-jobs", panel, "--json")
+
+    assert taken.returncode == 0, taken.stderr
+    assert ran.returncode == 0, ran.stdout
+    assert json.loads(ran.stdout)["differing"] == []
+
+
 def test_given_the_same_seed_when_built_again_then_the_same_tables(
     city, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     again = tmp_path_factory.mktemp("again")
     other = json.loads(koga(again, "demo", "--no-serve", "--json").stdout)
 
-    for name in ("records", "flows", "statements", "promises", "due"):
+    for name in ("records", "flows", "statements", "promises", "due", "findings",
+                 "finding_estimates", "finding_checks"):  # fmt: skip
         assert table(other["release"], name) == table(city["release"], name)
 
 
@@ -160,5 +231,6 @@ def test_given_postgresql_when_the_city_is_built_on_it_then_the_same_tables(
     subprocess.run([sys.executable, "-c", BUILD, str(tmp_path)], env=settings, check=True)
 
     other = str(tmp_path / "releases" / "2026-H1")
-    for name in ("records", "flows", "statements", "statement_lines", "promises", "due"):
+    for name in ("records", "flows", "statements", "statement_lines", "promises", "due",
+                 "findings", "finding_estimates", "finding_checks"):  # fmt: skip
         assert table(other, name) == table(city["release"], name)
