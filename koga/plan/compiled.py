@@ -42,6 +42,13 @@ def cache_dir() -> Path:
     return place if os.access(place, os.W_OK) else Path("var") / place.name
 
 
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"contract"},
+    "_nrt": False,
+}
 CACHE = cache_dir()
 vars(numba.config)["CACHE_DIR"] = str(CACHE)
 
@@ -58,14 +65,11 @@ def kernel(function: Kernel) -> Kernel:
     """Compile a function for use by other kernels and, without Python's lock, by threads.
 
     Division by zero gives what NumPy gives; products and sums may be fused, nothing is reordered.
+    Kernels make no arrays, so no references are counted (which costs a tenth): callers make room.
     """
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-    return cast(Kernel, compiled(function))
+    return cast(Kernel, numba.njit(**_OPTIONS)(function))
 
 
 def inlined(function: Kernel) -> Kernel:
     """The same for a few lines that are put in place of every call."""
-    compiled = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, inline="always"
-    )
-    return cast(Kernel, compiled(function))
+    return cast(Kernel, numba.njit(inline="always", **_OPTIONS)(function))

@@ -6,14 +6,15 @@ sector and vintage year; eight bits the quarter; the rest the deal's own luck in
 of more than `MANY` deals are drawn as counts, which has the same distribution.
 """
 
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from koga.plan import counting, draws, factors, fast, given, prepared, settle
 from koga.plan import prepared as p
 from koga.plan.compiled import inlined, kernel
-from koga.plan.given import Vintage
+from koga.plan.draws import Words
+from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
 from koga.plan.model import Counts, Floats, Flows, Model
 from koga.plan.payoff import BINS, SCORE_MAX, STEPS
@@ -60,98 +61,116 @@ def flows_on(
     """Flows of all deals on given factors."""
     made = np.zeros((drawn.weights.size, len(model.lines), 5, model.quarters))
     tables = prepared.tables(model)
-    _paths(tables, drawn.values, seed, first, audit == "philox", made)
+    lines, _, sectors, years = tables.chances.shape
+    room = Room(
+        np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint32),
+        np.zeros((lines, sectors, GUIDE), dtype=np.uint8),
+        np.zeros((4, 4 * years)),
+        np.zeros(MANY, dtype=np.uint64),
+        np.zeros(1, dtype=np.uint64),
+    )
+    path, vintage = given.path_room(tables), given.vintage_room(tables)
+    _paths(tables, path, vintage, room, drawn.values, seed, first, audit == "philox", made)
     return fast.as_flows(model, drawn, made, first)
 
 
+class Room(NamedTuple):
+    """Room to draw deals in.
+
+    ends, guide: by line and sector, upper ends of events, and where to begin to look.
+    sums: by slot, what failed, what ended, its payoffs, and one row more. words: of some deals.
+    state: of counts.
+    """
+
+    ends: Words
+    guide: Counts
+    sums: Floats
+    words: Words
+    state: Words
+
+
 @kernel
-def _paths(tables: Tables, drawn: Floats, seed: int, first: int, audit: bool, made: Floats) -> None:
-    path, vintage = given.path_room(tables), given.vintage_room(tables)
-    lines, _, sectors, years = tables.chances.shape
-    ends = np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint32)
-    guide = np.zeros((lines, sectors, GUIDE), dtype=np.uint8)
-    worth = np.zeros((lines, sectors, 4 * years))
-    room, words = np.zeros((4, 4 * years)), np.zeros(MANY, dtype=np.uint64)
+def _paths(
+    tables: Tables, path: Path, vintage: Vintage, room: Room, drawn: Floats, seed: int, first: int,
+    audit: bool, made: Floats,
+) -> None:  # fmt: skip
     numbers, money, terms, funds = tables.numbers, tables.money, tables.terms, vintage.funds
     mix, deals, keys, law_of = tables.mix, tables.deals, tables.keys, tables.law_of
     bins, curve, marks, level = tables.bins, tables.curve, tables.marks, path.level
+    ends, guide, sums, words, state = room.ends, room.guide, room.sums, room.words, room.state
+    score, mean = vintage.score, vintage.mean
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
         for quarter in range(tables.vintages):
             if quarter % 4 == 0:
                 given.open_vintage(tables, path, quarter // 4, vintage)
                 slots = given.slots_of(tables, quarter // 4)
-                _open_tables(tables, vintage, slots, ends, guide, worth)
+                _open_tables(numbers, vintage.ended, vintage.failed, slots // 4, ends, guide)
             back = fast.put_again(tables.evergreen, quarter, made[place])
             start = np.uint64(draws.opened(seed, first + place, quarter))
-            for line in range(lines):
+            for line in range(numbers.shape[0]):
                 again = back * money[p.AGAIN, line, quarter]
                 amount = money[p.PLANNED, line, quarter] + again
                 if amount == 0.0:
                     continue
+                worth = score[line] if numbers[line, p.CURVED] == 1 else mean[line]
                 _line(
-                    numbers[line], mix[line, quarter], deals[line, quarter], keys[line],
-                    law_of[line], amount, start, audit, ends[line], guide[line], marks[line],
-                    worth[line], bins, curve, words, room,
+                    numbers[line], min(slots // 4, numbers[line, p.LIFE]), mix[line, quarter],
+                    deals[line, quarter], keys[line], law_of[line], amount, start, audit,
+                    ends[line], guide[line], marks[line], worth, bins, curve, words, state, sums,
                 )  # fmt: skip
                 _settle(
                     numbers[line], amount, money[p.ENTRY, line, quarter], funds[line], terms[line],
-                    level[line, quarter // 4 :], quarter, room, made[place, line],
+                    level[line, quarter // 4 :], quarter, sums, made[place, line],
                 )  # fmt: skip
 
 
 @kernel
 def _settle(
     numbers: Counts, amount: float, entry: float, funds: Floats, terms: Floats, level: Floats,
-    quarter: int, room: Floats, made: Floats,
+    quarter: int, sums: Floats, made: Floats,
 ) -> None:  # fmt: skip
-    """Flows of what was drawn: `room` holds by slot what failed, what ended, its payoffs."""
+    """Flows of what was drawn: `sums` holds by slot what failed, what ended, its payoffs."""
     if numbers[p.KIND] == FUND:
-        settle.funds(amount, entry * room[2, 0], funds, quarter, made)
+        settle.funds(amount, entry * sums[2, 0], funds, quarter, made)
         return
-    for slot in range(room.shape[1]):
-        room[2, slot] *= entry
+    for slot in range(sums.shape[1]):
+        sums[2, slot] *= entry
     settle.deals(
-        amount, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], quarter, room[3], made
+        amount, sums[0], sums[1], sums[2], terms, level, numbers[p.FLAGS :], quarter, sums[3], made
     )
 
 
 @kernel
 def _open_tables(
-    tables: Tables, vintage: Vintage, slots: int, ends: np.ndarray, guide: Counts, worth: Floats
+    numbers: Counts, ended: Floats, failed: Floats, years: int, ends: Words, guide: Counts
 ) -> None:
-    """By line and sector: upper ends of events, where to begin to look, what ending is worth.
+    """By line and sector: upper ends of events, and where to begin to look.
 
     Events are failing in year 0, ending in year 0, failing in year 1, …; the last is neither.
-    `worth` is by slot, of what ends: the mean payoff of a lognormal law, else the factors' part of
-    the score.
     """
-    for line in range(ends.shape[0]):
-        if tables.numbers[line, p.KIND] == FUND:
+    for line in range(numbers.shape[0]):
+        if numbers[line, p.KIND] == FUND:
             continue
-        years = min(slots // 4, tables.numbers[line, p.LIFE])
-        curved = tables.numbers[line, p.CURVED] == 1
-        source = vintage.score[line] if curved else vintage.mean[line]
+        lived = min(years, numbers[line, p.LIFE])
         for sector in range(ends.shape[1]):
-            _cumulate(vintage.ended[line], vintage.failed[line], sector, years, ends[line])
-            _point(ends[line, sector], years, guide[line, sector])
-            for slot in range(4 * years):
-                worth[line, sector, slot] = source[sector, slot]
+            _cumulate(ended[line, sector], failed[line, sector], lived, ends[line, sector])
+            _point(ends[line, sector], guide[line, sector])
 
 
 @kernel
-def _cumulate(ended: Floats, failed: Floats, sector: int, years: int, ends: np.ndarray) -> None:
-    total = 0.0
+def _cumulate(ended: Floats, failed: Floats, years: int, ends: Words) -> None:
+    total = 0.5
     for year in range(years):
-        total += failed[sector, year]
-        ends[sector, 2 * year] = np.uint32(min(_WHOLE, total * _WHOLE + 0.5))
-        total += ended[sector, year]
-        ends[sector, 2 * year + 1] = np.uint32(min(_WHOLE, total * _WHOLE + 0.5))
-    ends[sector, 2 * years] = _NEVER
+        total += _WHOLE * failed[year]
+        ends[2 * year] = np.uint32(np.int64(min(_WHOLE, total)))
+        total += _WHOLE * ended[year]
+        ends[2 * year + 1] = np.uint32(np.int64(min(_WHOLE, total)))
+    ends[2 * years] = _NEVER
 
 
 @kernel
-def _point(ends: np.ndarray, years: int, guide: Counts) -> None:
+def _point(ends: Words, guide: Counts) -> None:
     """The first event that can be meant by words whose highest six bits are given."""
     event = 0
     for top in range(GUIDE):
@@ -163,13 +182,14 @@ def _point(ends: np.ndarray, years: int, guide: Counts) -> None:
 
 @kernel
 def _line(
-    numbers: Counts, mix: Floats, deals: Counts, keys: np.ndarray, law_of: Counts, amount: float,
-    start: np.uint64, audit: bool, ends: np.ndarray, guide: Counts, marks: Marks, worth: Floats,
-    bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
+    numbers: Counts, years: int, mix: Floats, deals: Counts, keys: Words, law_of: Counts,
+    amount: float, start: np.uint64, audit: bool, ends: Words, guide: Counts, marks: Marks,
+    worth: Floats, bins: Floats, curve: Floats, words: Words, state: Words, sums: Floats,
 ) -> None:  # fmt: skip
-    """Draw all deals a line makes in a quarter; won that fails, ends and is paid go to `room`."""
-    curved = numbers[p.CURVED] == 1
-    room[:] = 0.0
+    """Draw all deals a line makes in a quarter; won that fails, ends and is paid go to `sums`."""
+    curved, seldom = numbers[p.CURVED] == 1, numbers[p.FLAGS + 1] == 1
+    over, paid = sums[:2].reshape(-1), sums[2]
+    sums[:3] = 0.0
     for sector in range(mix.size):
         if mix[sector] <= 0.0:
             continue
@@ -177,28 +197,35 @@ def _line(
         ticket = amount * mix[sector] / count
         stream = draws.mixed(start ^ keys[sector])
         if numbers[p.KIND] == FUND:
-            room[2, 0] += ticket * _luck(stream, count, audit, bins[law], words)
-        elif count > MANY:
+            paid[0] += ticket * _luck(stream, count, audit, bins[law], words)
+            continue
+        if count > MANY:
             _many(
                 stream, count, ticket, audit, curved, ends[sector], marks, worth[sector],
-                bins[law], curve[law], words, room,
+                bins[law], curve[law], words, state, sums,
+            )  # fmt: skip
+            continue
+        draws.fill(stream, count, audit, words)
+        if seldom:
+            most = ends[sector, 2 * years - 1]
+            _seldom(
+                words, count, ticket, most, ends[sector], guide[sector], marks, worth[sector],
+                bins[law], curve[law], over, paid,
+            )  # fmt: skip
+        elif curved:
+            _curved(
+                words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
+                bins[law], curve[law], over, paid,
             )  # fmt: skip
         else:
-            draws.fill(stream, count, audit, words)
-            if curved:
-                _curved(
-                    words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
-                    bins[law], curve[law], room[:2].reshape(-1), room[2],
-                )  # fmt: skip
-            else:
-                _straight(
-                    words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
-                    bins[law], room[:2].reshape(-1), room[2],
-                )  # fmt: skip
+            _straight(
+                words, count, ticket, ends[sector], guide[sector], marks, worth[sector],
+                bins[law], over, paid,
+            )  # fmt: skip
 
 
 @inlined
-def _event(word: np.uint64, ends: np.ndarray, guide: Counts) -> int:
+def _event(word: np.uint64, ends: Words, guide: Counts) -> int:
     """What a word's upper half means: two steps from where the guide points, seldom more."""
     upper = np.uint32(word >> _33)
     event = np.int64(guide[np.int64(word >> _58)])
@@ -230,7 +257,7 @@ def _own(word: np.uint64) -> int:
 
 @kernel
 def _straight(
-    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Marks,
+    words: Words, deals: int, ticket: float, ends: Words, guide: Counts, marks: Marks,
     worth: Floats, bins: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of a lognormal law: the factors' part of the payoff times the deal's own."""
@@ -245,7 +272,7 @@ def _straight(
 
 @kernel
 def _curved(
-    words: np.ndarray, deals: int, ticket: float, ends: np.ndarray, guide: Counts, marks: Marks,
+    words: Words, deals: int, ticket: float, ends: Words, guide: Counts, marks: Marks,
     worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of another law: the payoff at the score, factors' part and own."""
@@ -255,8 +282,23 @@ def _curved(
         event = _event(word, ends, guide)
         slot = _slot(word, event, marks)
         over[(event & 1) * half + slot] += ticket
-        if event & 1:
-            paid[slot] += ticket * _at(curve, worth[slot] + bins[_own(word)])
+        paid[slot] += ticket * (event & 1) * _at(curve, worth[slot] + bins[_own(word)])
+
+
+@kernel
+def _seldom(
+    words: Words, deals: int, ticket: float, most: np.uint32, ends: Words, guide: Counts,
+    marks: Marks, worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
+) -> None:  # fmt: skip
+    """Deals most of which never end before their time: those are passed over at once."""
+    half = worth.size
+    for deal in range(deals):
+        word = words[deal]
+        if np.uint32(word >> _33) < most:
+            event = _event(word, ends, guide)
+            slot = _slot(word, event, marks)
+            over[(event & 1) * half + slot] += ticket
+            paid[slot] += ticket * (event & 1) * _at(curve, worth[slot] + bins[_own(word)])
 
 
 @inlined
@@ -269,7 +311,7 @@ def _at(curve: Floats, score: float) -> float:
 
 
 @kernel
-def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: np.ndarray) -> float:
+def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: Words) -> float:
     """The sum of the own factors of so many funds."""
     total, done = 0.0, 0
     while done < deals:
@@ -283,11 +325,11 @@ def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: np.nd
 
 @kernel
 def _many(
-    stream: np.uint64, deals: int, ticket: float, audit: bool, curved: bool, ends: np.ndarray,
-    marks: Marks, worth: Floats, bins: Floats, curve: Floats, words: np.ndarray, room: Floats,
+    stream: np.uint64, deals: int, ticket: float, audit: bool, curved: bool, ends: Words,
+    marks: Marks, worth: Floats, bins: Floats, curve: Floats, words: Words,
+    state: Words, sums: Floats,
 ) -> None:  # fmt: skip
     """The same for many deals: how many meet each event and quarter, then each one's payoff."""
-    state = np.empty(1, dtype=np.uint64)
     state[0] = draws.mixed(stream ^ draws.GOLD)
     left, before, event = float(deals), 0.0, 0
     paid = np.uint64(0)
@@ -305,9 +347,9 @@ def _many(
             taken = marks[event, quarter]
             count -= some
             slot = 4 * (event >> 1) + quarter
-            room[event & 1, slot] += ticket * some
+            sums[event & 1, slot] += ticket * some
             if event & 1 and some > 0.0:
-                room[2, slot] += ticket * _payoffs(
+                sums[2, slot] += ticket * _payoffs(
                     stream, paid, some, audit, curved, worth[slot], bins, curve, words
                 )
                 paid += np.uint64(some)
@@ -317,7 +359,7 @@ def _many(
 @kernel
 def _payoffs(
     stream: np.uint64, first: np.uint64, count: float, audit: bool, curved: bool, worth: float,
-    bins: Floats, curve: Floats, words: np.ndarray,
+    bins: Floats, curve: Floats, words: Words,
 ) -> float:  # fmt: skip
     """The payoffs of `count` deals that end in one quarter, each with its own luck, summed."""
     total, done, whole = 0.0, 0, int(count)

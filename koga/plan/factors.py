@@ -96,7 +96,9 @@ def drawn(
     directions, digital = sobol.scrambled(seed)
     made = np.empty((paths, sectors + 1, years))
     weights = np.empty(paths)
-    _fill(seed, first, shift, matrix, places, directions, digital, made, weights)
+    room = np.empty(max(0, int(places.max()) + 1)), np.empty(years)
+    columns = np.ascontiguousarray(matrix.T)
+    _fill(seed, first, shift, columns, places, directions, digital, *room, made, weights)
     return Factors(made, weights)
 
 
@@ -105,17 +107,16 @@ def _fill(
     seed: int,
     first: int,
     shift: float,
-    matrix: Floats,
+    columns: Floats,
     places: Counts,
     directions: sobol.Digits,
     digital: sobol.Digits,
+    point: Floats,
+    normals: Floats,
     made: Floats,
     weights: Floats,
 ) -> None:
     paths, rows, years = made.shape
-    point = np.empty(max(0, places.max() + 1))
-    normals = np.empty(years)
-    columns = matrix.T.copy()
     for path in range(paths):
         start = draws.opened(seed, first + path, _FACTORS)
         sobol.fill(directions, digital, first + path, point)

@@ -10,6 +10,7 @@ from koga.plan import factors, given, prepared, settle
 from koga.plan import prepared as p
 from koga.plan.compiled import kernel
 from koga.plan.factors import Draws
+from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
 from koga.plan.model import Counts, Floats, Flows, Model
 from koga.plan.prepared import Tables
@@ -52,7 +53,11 @@ def flows_on(model: Model, drawn: factors.Factors, *, first: int, still: bool = 
     """Expected flows on given factors."""
     paths = drawn.weights.size
     made = np.zeros((paths, len(model.lines), 5, model.quarters))
-    _paths(prepared.tables(model, still=still), drawn.values, made)
+    tables = prepared.tables(model, still=still)
+    years = tables.drift.size
+    units, room = np.zeros((len(model.lines), 5, 4 * years)), np.zeros((6, 4 * years))
+    path, vintage = given.path_room(tables), given.vintage_room(tables)
+    _paths(tables, path, vintage, units, room, drawn.values, made)
     return as_flows(model, drawn, made, first)
 
 
@@ -67,10 +72,11 @@ def as_flows(model: Model, drawn: factors.Factors, made: Floats, first: int) -> 
 
 
 @kernel
-def _paths(tables: Tables, drawn: Floats, made: Floats) -> None:
-    path, vintage = given.path_room(tables), given.vintage_room(tables)
-    lines, _, _, years = tables.chances.shape
-    units, room = np.zeros((lines, 5, 4 * years)), np.zeros((6, 4 * years))
+def _paths(
+    tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, drawn: Floats,
+    made: Floats,
+) -> None:  # fmt: skip
+    lines = units.shape[0]
     numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
     terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
     ended, failed, mean = vintage.ended, vintage.failed, vintage.mean

@@ -53,7 +53,6 @@ class Vintage(NamedTuple):
     growth: Floats
 
 
-@kernel
 def path_room(tables: Tables) -> Path:
     """Room for one path's factors."""
     lines, _, sectors, years = tables.chances.shape
@@ -65,7 +64,6 @@ def path_room(tables: Tables) -> Path:
     )  # fmt: skip
 
 
-@kernel
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
