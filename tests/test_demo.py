@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections import defaultdict
@@ -181,6 +183,31 @@ def test_given_an_auditor_when_the_finding_is_computed_again_then_every_figure_a
     assert taken.returncode == 0, taken.stderr
     assert ran.returncode == 0, ran.stdout
     assert json.loads(ran.stdout)["differing"] == []
+
+
+def test_given_the_how_to_when_its_commands_are_run_then_they_print_what_it_shows(
+    city, root: Path
+) -> None:
+    folder = root / "docs" / "how-to"
+    pages = {
+        language: (folder / f"from-release-to-card{suffix}").read_text()
+        for language, suffix in (("en", ".md"), ("ko", ".ko.md"))
+    }
+    commands = {
+        language: re.findall(r"```sh\n(.*?)```\n```text\n(.*?)```", page, re.DOTALL)
+        for language, page in pages.items()
+    }
+
+    for asked, shown in commands["en"]:
+        said = ""
+        for line in asked.splitlines():
+            ran = koga(city["folder"], *shlex.split(line)[1:], KOGA_LANGUAGE="en",
+                       KOGA_DATABASE_URL=city["books"])  # fmt: skip
+            said += ran.stdout
+        assert said == shown, asked
+    assert [asked for asked, _ in commands["ko"]] == [asked for asked, _ in commands["en"]]
+    hashes = [re.findall("[0-9a-f]{64}", page) for page in pages.values()]
+    assert hashes[0] == hashes[1] != []
 
 
 def test_given_the_same_seed_when_built_again_then_the_same_tables(
