@@ -15,6 +15,7 @@ FLOATS_ALLOWED = (
     "koga/plan/",
     "koga/evaluate/",
     "koga/figures/",
+    "koga/documents/futures",
     "koga/core/performance",
     "koga/core/irr",
     "koga/core/pme",
@@ -92,12 +93,17 @@ def nesting(node: ast.AST, depth: int = 0) -> int:
     return deepest
 
 
+def is_kernel(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Compiled loops: one level more, for the path that everything in them runs over."""
+    return any(isinstance(by, ast.Name) and by.id == "kernel" for by in node.decorator_list)
+
+
 def test_given_a_function_of_the_product_when_read_then_it_nests_at_most_three_deep() -> None:
     found = [
         f"{name}:{node.lineno} {node.name}: {nesting(node)} deep"
         for name, tree in trees(product())
         for node in functions(tree)
-        if nesting(node) > NESTING
+        if nesting(node) > NESTING + is_kernel(node)
     ]
     assert found == []
 

@@ -30,10 +30,11 @@ def needed_beside(reading: Reading) -> None:
     """A track and a supply need some figures of the programme they stand in."""
     for name, table in itertools.product(reading.names.get("programme", []), _NEEDS):
         path = f"programme.{name}"
-        if any(known.startswith(f"{path}.{table}.") for known in reading.leaves):
-            for key in _NEEDS[table]:
-                if f"{path}.{key}" not in reading.leaves:
-                    _say(reading, "plan.part_needs", f"{path}.{key}", table)
+        if not any(known.startswith(f"{path}.{table}.") for known in reading.leaves):
+            continue
+        for key in _NEEDS[table]:
+            if f"{path}.{key}" not in reading.leaves:
+                _say(reading, "plan.part_needs", f"{path}.{key}", table)
 
 
 def found_work(reading: Reading) -> None:

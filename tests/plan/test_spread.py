@@ -18,7 +18,7 @@ def test_given_plain_paths_when_summed_up_then_it_is_the_textbook() -> None:
     assert found.quantiles == tuple(np.quantile(drawn, spread.QUANTILES))
 
 
-def test_given_paths_of_a_shifted_law_when_weighted_then_the_tail_and_error_come_out_right() -> None:
+def test_given_paths_of_a_shifted_law_when_weighted_then_tail_and_error_come_out_right() -> None:
     shift, count = 2.0, 40_000
     drawn = np.random.default_rng(11).normal(0, 1, count) + shift
     weights = np.exp(-shift * drawn + shift * shift / 2)
