@@ -47,7 +47,6 @@ _OPTIONS: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "fastmath": {"contract"},
-    "_nrt": False,
 }
 CACHE = cache_dir()
 vars(numba.config)["CACHE_DIR"] = str(CACHE)
@@ -65,7 +64,6 @@ def kernel(function: Kernel) -> Kernel:
     """Compile a function for use by other kernels and, without Python's lock, by threads.
 
     Division by zero gives what NumPy gives; products and sums may be fused, nothing is reordered.
-    Kernels make no arrays, so no references are counted (which costs a tenth): callers make room.
     """
     return cast(Kernel, numba.njit(**_OPTIONS)(function))
 
@@ -73,3 +71,9 @@ def kernel(function: Kernel) -> Kernel:
 def inlined(function: Kernel) -> Kernel:
     """The same for a few lines that are put in place of every call."""
     return cast(Kernel, numba.njit(inline="always", **_OPTIONS)(function))
+
+
+def lean(function: Kernel) -> Kernel:
+    """A kernel that makes no array, so that no references are counted: a third faster where many
+    small slices are taken. Its callers make all room."""
+    return cast(Kernel, numba.njit(_nrt=False, **_OPTIONS)(function))

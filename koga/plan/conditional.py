@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from koga.plan import migration
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 from koga.plan.laws import SECTOR_SHARE
 from koga.plan.model import Floats
 from koga.plan.payoff import DEGREE
@@ -19,7 +19,7 @@ _MAGIC = 6755399441055744.0
 """1.5 · 2^52: added and taken away, it rounds to whole numbers and shows them in the low bits."""
 
 
-@kernel
+@lean
 def cycles(drawn: Floats, cycle: Floats, swing: Floats) -> None:
     """Of each sector and year: the cycle z, and g = 2 Φ(z) - 1 that moves chances.
 
@@ -33,14 +33,14 @@ def cycles(drawn: Floats, cycle: Floats, swing: Floats) -> None:
             swing[sector, year] = math.erf(level * 0.7071067811865476)
 
 
-@kernel
+@lean
 def levels(market: Floats, load: float, log_mean: float, found: Floats) -> None:
     """exp(log_mean + load z) by year."""
     for year in range(market.size):
         found[year] = math.exp(log_mean + load * market[year])
 
 
-@kernel
+@lean
 def running(drawn: Floats, summed: Floats) -> None:
     """Each factor's sum up to each quarter, a year's value spread evenly over its quarters."""
     for row in range(drawn.shape[0]):
@@ -53,7 +53,7 @@ def running(drawn: Floats, summed: Floats) -> None:
         summed[row, 4 * drawn.shape[1]] = total
 
 
-@kernel
+@lean
 def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
     """The rating matrix of each sector and year."""
     for sector in range(cycle.shape[0]):
@@ -61,7 +61,7 @@ def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
             migration.at(nodes, cycle[sector, year], found[sector, year])
 
 
-@kernel
+@lean
 def holding_returns(summed: Floats, vintage: int, scale: Floats, slots: int, found: Floats) -> None:
     """By factor and slot, its sum from the middle of a vintage year, in deviations of its own."""
     begin = 4 * vintage + 2
@@ -71,7 +71,7 @@ def holding_returns(summed: Floats, vintage: int, scale: Floats, slots: int, fou
             out[age] = (since[age] - since[0]) * scale[age]
 
 
-@kernel
+@lean
 def hazard_years(
     chances: Floats, swing: Floats, vintage: int, years: int, ended: Floats, failed: Floats
 ) -> None:
@@ -91,7 +91,7 @@ def hazard_years(
             alive *= 1.0 - one - other
 
 
-@kernel
+@lean
 def rating_years(mix: Floats, matrices: Floats, vintage: int, years: int, ended: Floats) -> None:
     """The same for loans: ratings move by the matrix of each calendar year, half in the first."""
     for sector in range(matrices.shape[0]):
@@ -102,7 +102,7 @@ def rating_years(mix: Floats, matrices: Floats, vintage: int, years: int, ended:
             shares, ended[sector, year] = migration.year(matrix, part, shares)
 
 
-@kernel
+@lean
 def scores(
     offset: Floats, loads: Floats, returns: Floats, begin: int, count: int, found: Floats
 ) -> None:
@@ -120,7 +120,7 @@ def scores(
             found[sector, place] = common + on_sector * own[place]
 
 
-@kernel
+@lean
 def log_means(coefficients: Floats, score: Floats, count: int, logs: Floats) -> None:
     """The log mean payoff of a lognormal law at each score."""
     for sector in range(score.shape[0]):
@@ -129,7 +129,7 @@ def log_means(coefficients: Floats, score: Floats, count: int, logs: Floats) -> 
             logs[sector, place] = low + slope * score[sector, place]
 
 
-@kernel
+@lean
 def curved_means(
     coefficients: Floats, reach: Floats, offset: Floats, score: Floats, count: int, logs: Floats
 ) -> None:
@@ -145,7 +145,7 @@ def curved_means(
             logs[sector, place] = total
 
 
-@kernel
+@lean
 def exponential(
     logs: Floats, count: int, rounded: Floats, bits: np.ndarray, found: Floats,
     found_bits: np.ndarray,
@@ -170,7 +170,7 @@ def exponential(
             found_bits[row, place] += bits[place] << 52
 
 
-@kernel
+@lean
 def fund_years(
     called: Floats, distributed: Floats, growth: Floats, dividend: float,
     draw: Floats, paid: Floats, income: Floats, closed: Floats,

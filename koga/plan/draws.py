@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from koga.plan.compiled import inlined, kernel
+from koga.plan.compiled import inlined, lean
 
 Words = NDArray[np.uint64]
 
@@ -39,7 +39,7 @@ def mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> _31)
 
 
-@kernel
+@lean
 def opened(seed: int, path: int, purpose: np.uint64) -> np.uint64:
     """Where the stream of a purpose on a path begins."""
     word = mixed(np.uint64(seed) + _SEED)
@@ -53,7 +53,7 @@ def numbered(start: np.uint64, number: np.uint64) -> np.uint64:
     return mixed(start + (number + _ONE) * GOLD)
 
 
-@kernel
+@lean
 def philox(start: np.uint64, number: np.uint64) -> np.uint64:
     """The same place filled by Philox-4x32-10: the stream's start is its key."""
     one, two = number & _LOW, number >> _32
@@ -67,7 +67,7 @@ def philox(start: np.uint64, number: np.uint64) -> np.uint64:
     return (one << _32) | two
 
 
-@kernel
+@lean
 def fill(start: np.uint64, count: int, audit: bool, words: Words) -> None:
     """The first `count` draws of a stream."""
     if audit:
@@ -84,7 +84,7 @@ def uniform(word: np.uint64) -> float:
     return (float(word >> _11) + 0.5) * _UNIT
 
 
-@kernel
+@lean
 def normal(chance: float) -> float:
     """The standard normal quantile: Wichura, algorithm AS 241 (1988), to sixteen digits."""
     centred = chance - 0.5

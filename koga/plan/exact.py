@@ -12,7 +12,7 @@ import numpy as np
 
 from koga.plan import counting, draws, factors, fast, given, prepared, settle
 from koga.plan import prepared as p
-from koga.plan.compiled import inlined, kernel
+from koga.plan.compiled import inlined, lean
 from koga.plan.draws import Words
 from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
@@ -89,7 +89,7 @@ class Room(NamedTuple):
     state: Words
 
 
-@kernel
+@lean
 def _paths(
     tables: Tables, path: Path, vintage: Vintage, room: Room, drawn: Floats, seed: int, first: int,
     audit: bool, made: Floats,
@@ -125,7 +125,7 @@ def _paths(
                 )  # fmt: skip
 
 
-@kernel
+@lean
 def _settle(
     numbers: Counts, amount: float, entry: float, funds: Floats, terms: Floats, level: Floats,
     quarter: int, sums: Floats, made: Floats,
@@ -141,7 +141,7 @@ def _settle(
     )
 
 
-@kernel
+@lean
 def _open_tables(
     numbers: Counts, ended: Floats, failed: Floats, years: int, ends: Words, guide: Counts
 ) -> None:
@@ -158,7 +158,7 @@ def _open_tables(
             _point(ends[line, sector], guide[line, sector])
 
 
-@kernel
+@lean
 def _cumulate(ended: Floats, failed: Floats, years: int, ends: Words) -> None:
     total = 0.5
     for year in range(years):
@@ -169,7 +169,7 @@ def _cumulate(ended: Floats, failed: Floats, years: int, ends: Words) -> None:
     ends[2 * years] = _NEVER
 
 
-@kernel
+@lean
 def _point(ends: Words, guide: Counts) -> None:
     """The first event that can be meant by words whose highest six bits are given."""
     event = 0
@@ -180,7 +180,7 @@ def _point(ends: Words, guide: Counts) -> None:
         guide[top] = event
 
 
-@kernel
+@lean
 def _line(
     numbers: Counts, years: int, mix: Floats, deals: Counts, keys: Words, law_of: Counts,
     amount: float, start: np.uint64, audit: bool, ends: Words, guide: Counts, marks: Marks,
@@ -255,7 +255,7 @@ def _own(word: np.uint64) -> int:
     return place
 
 
-@kernel
+@lean
 def _straight(
     words: Words, deals: int, ticket: float, ends: Words, guide: Counts, marks: Marks,
     worth: Floats, bins: Floats, over: Floats, paid: Floats,
@@ -270,7 +270,7 @@ def _straight(
         paid[slot] += ticket * (event & 1) * worth[slot] * bins[_own(word)]
 
 
-@kernel
+@lean
 def _curved(
     words: Words, deals: int, ticket: float, ends: Words, guide: Counts, marks: Marks,
     worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
@@ -285,7 +285,7 @@ def _curved(
         paid[slot] += ticket * (event & 1) * _at(curve, worth[slot] + bins[_own(word)])
 
 
-@kernel
+@lean
 def _seldom(
     words: Words, deals: int, ticket: float, most: np.uint32, ends: Words, guide: Counts,
     marks: Marks, worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
@@ -310,7 +310,7 @@ def _at(curve: Floats, score: float) -> float:
     return low + (place - node) * (curve[node + 1] - low)
 
 
-@kernel
+@lean
 def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: Words) -> float:
     """The sum of the own factors of so many funds."""
     total, done = 0.0, 0
@@ -323,7 +323,7 @@ def _luck(stream: np.uint64, deals: int, audit: bool, bins: Floats, words: Words
     return total
 
 
-@kernel
+@lean
 def _many(
     stream: np.uint64, deals: int, ticket: float, audit: bool, curved: bool, ends: Words,
     marks: Marks, worth: Floats, bins: Floats, curve: Floats, words: Words,
@@ -356,7 +356,7 @@ def _many(
         event += 1
 
 
-@kernel
+@lean
 def _payoffs(
     stream: np.uint64, first: np.uint64, count: float, audit: bool, curved: bool, worth: float,
     bins: Floats, curve: Floats, words: Words,

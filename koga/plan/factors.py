@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from koga.plan import draws, sobol
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 from koga.plan.model import Counts, Floats
 
 Draws: TypeAlias = Literal["sobol", "counter"]
@@ -102,7 +102,7 @@ def drawn(
     return Factors(made, weights)
 
 
-@kernel
+@lean
 def _fill(
     seed: int,
     first: int,
@@ -135,7 +135,7 @@ def _fill(
             _combine(normals, columns, made[path, row])
 
 
-@kernel
+@lean
 def _combine(normals: Floats, columns: Floats, made: Floats) -> None:
     """The years of one factor: columns of the loadings weighed with the normals."""
     years = made.size

@@ -8,7 +8,7 @@ import numpy as np
 
 from koga.plan import factors, given, prepared, settle
 from koga.plan import prepared as p
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 from koga.plan.factors import Draws
 from koga.plan.given import Path, Vintage
 from koga.plan.laws import FUND
@@ -71,7 +71,7 @@ def as_flows(model: Model, drawn: factors.Factors, made: Floats, first: int) -> 
     )  # fmt: skip
 
 
-@kernel
+@lean
 def _paths(
     tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, drawn: Floats,
     made: Floats,
@@ -100,7 +100,7 @@ def _paths(
                     _add(amount, units[line], quarter, made[place, line])
 
 
-@kernel
+@lean
 def put_again(evergreen: float, quarter: int, made: Floats) -> float:
     """What came back in the quarter before and is put in again."""
     total = 0.0
@@ -110,7 +110,7 @@ def put_again(evergreen: float, quarter: int, made: Floats) -> float:
     return evergreen * total
 
 
-@kernel
+@lean
 def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
     """A vintage's flows: those of a unit, times the amount, from its quarter on."""
     for row in range(made.shape[0]):
@@ -119,7 +119,7 @@ def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
             out[age] += amount * unit[row, age]
 
 
-@kernel
+@lean
 def _unit(
     numbers: Counts, mix: Floats, entry: float, slots: int, ended: Floats, failed: Floats,
     mean: Floats, parts: Floats, terms: Floats, level: Floats, funds: Floats, room: Floats,
@@ -134,7 +134,7 @@ def _unit(
     settle.deals(1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], 0, room[3], unit)
 
 
-@kernel
+@lean
 def _gather(
     mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, slots: int,
     parts: Floats, room: Floats,

@@ -11,7 +11,7 @@ import numpy as np
 
 from koga.plan import conditional, migration
 from koga.plan import prepared as p
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 from koga.plan.laws import CREDIT, FUND
 from koga.plan.model import Counts, Floats
 from koga.plan.prepared import Tables
@@ -76,7 +76,7 @@ def vintage_room(tables: Tables) -> Vintage:
     )  # fmt: skip
 
 
-@kernel
+@lean
 def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
     """Make the factors of a path ready; `drawn` has the market's, then the sectors'."""
     conditional.cycles(drawn, path.cycle[1:], path.swing)
@@ -95,7 +95,7 @@ def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
             conditional.levels(drawn[0], load, -0.5 * load * load, path.level[line])
 
 
-@kernel
+@lean
 def first_of(numbers: Counts, line: int) -> bool:
     """Whether no line before has the same rating matrices."""
     for before in range(line):
@@ -105,13 +105,13 @@ def first_of(numbers: Counts, line: int) -> bool:
     return True
 
 
-@kernel
+@lean
 def slots_of(tables: Tables, year: int) -> int:
     """How many slots of a vintage year lie within the horizon, in full years of age."""
     return 4 * min((tables.quarters - 4 * year) // 4 + 1, tables.drift.size - year)
 
 
-@kernel
+@lean
 def open_vintage(tables: Tables, path: Path, year: int, vintage: Vintage) -> None:
     """The laws of all lines and sectors for deals made in a calendar year."""
     slots = slots_of(tables, year)
@@ -151,7 +151,7 @@ def open_vintage(tables: Tables, path: Path, year: int, vintage: Vintage) -> Non
             by_slot(years, mean, vintage.mean[line])
 
 
-@kernel
+@lean
 def by_slot(years: int, yearly: Floats, found: Floats) -> None:
     """Every sector's and year's number at its four slots."""
     for sector in range(yearly.shape[0]):
@@ -161,7 +161,7 @@ def by_slot(years: int, yearly: Floats, found: Floats) -> None:
                 found[sector, slot] = now
 
 
-@kernel
+@lean
 def _payoffs(
     coefficients: Floats, loads: Floats, offset: Floats, curved: bool, returns: Floats,
     begin: int, count: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
@@ -175,7 +175,7 @@ def _payoffs(
     conditional.exponential(logs, count, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
 
 
-@kernel
+@lean
 def _open_fund(
     pacing: Floats, rates: Floats, drift: Floats, level: Floats, year: int, years: int,
     growth: Floats, terms: Floats,

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from koga.plan.compiled import inlined, kernel
+from koga.plan.compiled import inlined, lean
 from koga.plan.model import Floats
 
 OBSERVED = np.array(
@@ -59,7 +59,7 @@ def conditional(correlation: float) -> Floats:
     return np.ascontiguousarray(matrices.reshape(NODES, -1))
 
 
-@kernel
+@lean
 def at(matrices: Floats, factor: float, found: Floats) -> None:
     """The matrix at one factor, row after row, into `found`."""
     nodes = matrices.shape[0]

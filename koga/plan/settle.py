@@ -6,13 +6,13 @@ Loops run over ages: everything by slot is cut so that place 0 is age 0.
 
 import numpy as np
 
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 from koga.plan.model import Floats
 
 INVESTED, RETURNED, INCOME, WRITTEN_OFF, CLOSED = range(5)
 
 
-@kernel
+@lean
 def deals(
     total: float, failed: Floats, ended: Floats, pays: Floats, terms: Floats, level: Floats,
     flags: np.ndarray, begin: int, alive: Floats, made: Floats,
@@ -53,33 +53,33 @@ def deals(
         _more(ages, alive[1:], made[row, begin:])
 
 
-@kernel
+@lean
 def _lost(count: int, ended: Floats, pays: Floats, stake: Floats, written_off: Floats) -> None:
     """What ended, less what comes back of it."""
     for age in range(count):
         written_off[age] += (ended[age] - pays[age]) * stake[age]
 
 
-@kernel
+@lean
 def _add(count: int, first: Floats, second: Floats, total: Floats) -> None:
     for place in range(count):
         total[place] += first[place] * second[place]
 
 
-@kernel
+@lean
 def _more(count: int, more: Floats, total: Floats) -> None:
     for place in range(count):
         total[place] += more[place]
 
 
-@kernel
+@lean
 def scaled(count: int, factor: float, more: Floats, total: Floats) -> None:
     """Add `factor` times the first `count` numbers of `more`."""
     for place in range(count):
         total[place] += factor * more[place]
 
 
-@kernel
+@lean
 def funds(total: float, value: float, terms: Floats, begin: int, made: Floats) -> None:
     """Add what commitments do: `total` of them is drawn, `value` (with their luck) is paid on.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.plan import draws
-from koga.plan.compiled import kernel
+from koga.plan.compiled import lean
 
 Digits = NDArray[np.uint32]
 
@@ -82,7 +82,7 @@ def scrambled(seed: int) -> tuple[Digits, Digits]:
     return result, random[:, DIGITS].copy()
 
 
-@kernel
+@lean
 def fill(directions: Digits, shift: Digits, index: int, point: NDArray[np.float64]) -> None:
     """Point `index` of the sequence, strictly inside the unit cube, as many dimensions as asked."""
     for dimension in range(point.size):
