@@ -126,6 +126,10 @@ def _print_years(found: "Cashflow", printed: "Printed", korean: bool) -> None:
             rows.append([str(year["year"]), *map(printed.won, won), printed.won(net)])
     rows.append(["합계" if korean else "All", *map(printed.won, sums), printed.won(net)])
     print_table(heads, rows, words=1)
+    answer.say(
+        "공공은 펀드와 재정의 돈이며, 채권 이자와 지원사업은 들어 있지 않습니다.",
+        "Public is money of the fund and the budget; bond interest and programmes are not in it.",
+    )
 
 
 def _year(year: dict[str, Any], side: dict[str, str]) -> list[int]:
@@ -174,8 +178,12 @@ def _print_vehicles(found: "Cashflow", printed: "Printed", korean: bool) -> None
         else ("Vehicle", "Invested", "Back", "Called", "Distributed", "Fees", "Carry", "First loss")
     )
     keys = ("invested", "returned", "called", "distributed", "fees", "carry", "first_loss")
+    called = "name_ko" if korean else "name_en"
     rows = [
-        [_name(found, name, korean), *(printed.won(sum(row[key])) for key in keys)]
+        [
+            str(found.scheme.plain.get(f"vehicle.{name}.{called}") or _name(found, name, korean)),
+            *(printed.won(sum(row[key])) for key in keys),
+        ]
         for name, row in of_plan.by_vehicle(found).items()
     ]
     print()

@@ -4,6 +4,7 @@ The words stand in `measures.toml`, one table a name. A `*` in a name stands for
 of money, a vehicle, a rank, a sector, a programme; its own name comes from the scheme.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "public": ("공공", "public"),
     "manager": ("운용사", "managers"),
 }
+_MIX = re.compile(r"(.+)_(\d{4})", re.ASCII)
 _NAMED_TABLES = ("capital", "vehicle", "class", "sector", "programme", "obligation", "target")
 
 
@@ -124,6 +126,8 @@ def part_name(part: str, language: str, scheme: Scheme | None = None) -> str:
 
     >>> part_name("senior", "en"), part_name("2031", "ko")
     ('senior', '2031')
+    >>> part_name("loan_2027", "en")  # a vehicle of another mix from then on
+    'low-rate loans (from 2027)'
     """
     for table in _NAMED_TABLES if scheme else ():
         called = scheme.plain.get(f"{table}.{part}.name_{language}") if scheme else None
@@ -134,6 +138,9 @@ def part_name(part: str, language: str, scheme: Scheme | None = None) -> str:
     for listed in (words.RANK_WORDS, words.INSTRUMENT_WORDS, words.SIDE_WORDS):
         if part in listed:
             return listed[part].ko if language == "ko" else listed[part].en
+    if mixed := _MIX.fullmatch(part):
+        called = part_name(mixed[1], language, scheme)
+        return f"{called}({mixed[2]}년부터)" if language == "ko" else f"{called} (from {mixed[2]})"
     return part
 
 
