@@ -95,7 +95,9 @@ def nesting(node: ast.AST, depth: int = 0) -> int:
 
 def is_kernel(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Compiled loops: one level more, for the path that everything in them runs over."""
-    return any(isinstance(by, ast.Name) and by.id == "kernel" for by in node.decorator_list)
+    return any(
+        isinstance(by, ast.Name) and by.id in ("kernel", "lean") for by in node.decorator_list
+    )
 
 
 def test_given_a_function_of_the_product_when_read_then_it_nests_at_most_three_deep() -> None:
