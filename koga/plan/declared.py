@@ -145,7 +145,7 @@ _FUND = Section(
         fields.choice("risk_sharing", "위험 분담", "Who bears the risk", RISK_SHARING_WORDS),
         fields.choice("risk_form", "위험 분담의 형태", "Form of risk sharing", RISK_FORM_WORDS),
         fields.choice("use_of_gains", "이익의 쓰임", "Use of gains", GAINS_WORDS),
-        fields.rate("reinvested_share", "이익 재투자 비율", "Share of net gains reinvested"),
+        fields.rate("reinvested_share", "회수금 재투자 비율", "Share of receipts put in again"),
         fields.rate("public_share", "공공 돈의 비율", "Public share of the size"),
         Field("first_year", "year", "첫해", "First year"),
         fields.years("deployment_years", "투입 기간", "Years of deployment"),
