@@ -86,7 +86,9 @@ def _found(plan: Plan, rows: "pl.DataFrame") -> Finding:
         from koga.evaluate import rd
 
         return rd.find(frame, rd.Options(worth=plan.worth), question=plan.question)
-    raise Refusal(Problem("evaluate.plan_design", plan.code, plan.design))
+    from koga.evaluate import experiment
+
+    return experiment.find(frame, experiment.Options(worth=plan.worth), question=plan.question)
 
 
 def _refused(

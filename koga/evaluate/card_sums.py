@@ -66,6 +66,8 @@ def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Itera
     places = card_words.places_of(main.se)
     units = about.units[language]
     label = f"지원받은 {units}당 효과" if korean else f"Effect per supported {single(units)}"
+    if about.design == "rd":
+        label = "기준점에서의 효과" if korean else "Effect at the cutoff"
     yield _line(label, main, places, language, strong=about.state != "fail")
     for estimator, name, ko, en, note_ko, note_en in _OTHERS:
         row = overall(estimates, estimator, name)
@@ -87,11 +89,16 @@ def single(units: str) -> str:
 
 
 def net(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
-    """Gross, net and what would have come anyway; then the money for a unit of effect."""
+    """Gross, net and what would have come anyway; then the money for a unit of effect.
+
+    An effect at a cutoff speaks of those near it alone and is not summed over all.
+    """
     main = overall(estimates, *about.headline)
     gross = overall(estimates, NAIVE, "before_after")
     covered = about.covered
     if main is None or main.estimate is None or not covered or about.state == "fail":
+        return
+    if about.design == "rd":
         return
     korean, places = language == "ko", card_words.places_of(main.se)
     if gross is not None and gross.estimate is not None:

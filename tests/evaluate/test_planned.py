@@ -211,3 +211,57 @@ def test_given_the_same_panel_when_computed_again_then_the_rows_are_the_same() -
     again = finding_rows.of(PLAN, assessed.assess(PLAN, panels.read(made.csv())))
 
     assert first == again
+
+
+def scored(design: str) -> tuple[Plan, pl.DataFrame]:
+    """A round of 600 applicants, chosen from 70 points on (or by lot), with an effect of 3."""
+    draw = Random(12)
+    plan = planned.parse(TEXT.replace('"did"', f'"{design}"'))
+    rows, forms = [], []
+    for number in range(600):
+        score = draw.uniform(40, 100)
+        chosen = score >= 70 if design == "rd" else draw.random() < 0.5
+        level = 5 + 0.05 * score + draw.gauss(0, 1) + (EFFECT if chosen else 0)
+        rows.append((f"f{number}", "2025-06", level))
+        forms.append((f"f{number}", "1", score, 70.0, chosen))
+    kinds = (pl.String, pl.String, pl.Float64, pl.Float64, pl.Boolean)
+    schema = dict(zip(panels.APPLICATIONS, kinds, strict=True))
+    made = panels.build(
+        plan, observations=observed(rows), records=supported(),
+        applications=pl.DataFrame(forms, schema=schema, orient="row"),
+    )  # fmt: skip
+    return plan, made.frame
+
+
+@pytest.mark.parametrize("design", ["rd", "experiment"])
+def test_given_a_round_of_applications_when_assessed_then_the_known_effect_is_found(
+    design: str,
+) -> None:
+    plan, frame = scored(design)
+
+    found = finding_rows.of(plan, assessed.assess(plan, frame))
+
+    assert found.result["state"] in ("ok", "warn")
+    assert found.result["ci_low"] < EFFECT < found.result["ci_high"]
+    assert len({(row["estimator"], row["name"], row["place"]) for row in found.estimates}) == len(
+        found.estimates
+    )
+
+
+def test_given_one_supported_district_when_assessed_then_the_synthetic_design_finds_it() -> None:
+    plan = planned.parse(TEXT.replace('"did"', '"sdid"'))
+    draw = Random(2)
+    rows, names = [], [f"d{number:02d}" for number in range(16)]
+    for name in names:
+        level = draw.gauss(50, 2)
+        for place in range(8):
+            value = level + 0.5 * place + draw.gauss(0, 0.3)
+            value += EFFECT if name == "d00" and place >= 5 else 0
+            rows.append((name, f"{2022 + place // 2}-{'06' if place % 2 == 0 else '12'}", value))
+    given = supported(("seed", "d00", date(2024, 8, 1), 9))
+
+    made = panels.build(plan, observations=observed(rows), records=given)
+    found = finding_rows.of(plan, assessed.assess(plan, made.frame))
+
+    assert made.frame.columns == ["unit", "period", "treated", "outcome"]
+    assert abs(float(found.result.get("estimate") or 0) - EFFECT) < 1
