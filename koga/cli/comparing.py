@@ -223,19 +223,24 @@ def _print(rows: Sequence["Row"]) -> None:
 
 
 def _print_sought(sought: "Sought") -> None:
+    from koga.figures import futures_words
     from koga.plan import values
 
-    mean, target = sought.figure.mean, sought.target
+    def said(value: Any) -> str:
+        return futures_words.amount(value, sought.figure.unit, answer.language())
+
+    target, mean = said(sought.target), said(sought.figure.mean)
+    path, measure = sought.path, sought.measure
     if sought.value is not None:
+        found = values.text(sought.value)
         answer.say(
-            f"{sought.path} = {values.text(sought.value)}이면 {sought.measure} = {mean}"
-            f" (목표 {target}, 계산 {sought.rounds}번)",
-            f"{sought.path} = {values.text(sought.value)} gives {sought.measure} = {mean}"
-            f" (sought {target}, {sought.rounds} simulations)",
+            f"{path} = {found}이면 {measure} = {mean} (목표 {target}, 계산 {sought.rounds}번)",
+            f"{path} = {found} gives {measure} = {mean} "
+            f"(sought {target}, {sought.rounds} simulations)",
         )
         return
-    ends = ", ".join(f"{values.text(value)} → {figure.mean}" for value, figure in sought.ends)
+    ends = ", ".join(f"{values.text(value)} → {said(figure.mean)}" for value, figure in sought.ends)
     answer.say(
-        f"{sought.path}의 범위 안에서는 {sought.measure} = {target}에 이르지 않습니다: {ends}",
-        f"No value of {sought.path} within its range gives {sought.measure} = {target}: {ends}",
+        f"{path}의 범위 안에서는 {measure} = {target}에 이르지 않습니다: {ends}",
+        f"No value of {path} within its range gives {measure} = {target}: {ends}",
     )
