@@ -99,12 +99,13 @@ def _flows(model: Model, place: int, seats: Seats, cash: Cash, days: Sequence[da
         taken = min(due, deals.returned[quarter])
         fee = due if young[0][quarter] else taken
         call = max(0, deals.invested[quarter] - waiting) + fee - taken
+        left = max(0, waiting - deals.invested[quarter])  # lines are rounded one by one
         due -= fee
         parts = money.split(
             call, weights, policy="largest_remainder", names=names,
             distribution=f"{vehicle.name}/{day}",
         ).parts  # fmt: skip
-        receipt = deals.returned[quarter] - taken
+        receipt = deals.returned[quarter] - taken + left
         waiting = min(again(quarter, deals), receipt)
         balance += deals.invested[quarter] - deals.closed[quarter]
         cash.called[quarter], cash.fees[quarter] = call, fee

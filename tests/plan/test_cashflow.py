@@ -157,3 +157,15 @@ def test_given_what_is_still_held_when_the_horizon_ends_then_it_is_at_cost_and_n
     assert found.measures["dpi.net"] == pytest.approx(0.2)
     assert found.measures["tvpi.net"] == pytest.approx(0.8)
     assert found.measures["loss.senior"] == pytest.approx(10**6)
+
+
+def test_given_a_won_less_reinvested_than_kept_back_then_it_is_paid_out_a_quarter_later() -> None:
+    one = replace(
+        model(vehicle(parts=(("bonds", 1.0),)), 6, evergreen=0.5, vintages=4),
+        planned_won=np.array([[[100.0e6, 0, 0, 0]]]),
+    )
+    back = [0, 40e6, 40e6, 40e6, 40e6, 40e6]
+
+    found = exact(one, flows([[100e6, 0, 19_999_999, 20e6, 0, 0]], [back]))
+
+    assert cashflow.by_source(found)["bonds"]["received"][:3] == [0, 20_000_000, 20_000_001]
