@@ -76,4 +76,4 @@ def inlined(function: Kernel) -> Kernel:
 def lean(function: Kernel) -> Kernel:
     """A kernel that makes no array, so that no references are counted: a third faster where many
     small slices are taken. Its callers make all room."""
-    return cast(Kernel, numba.njit(_nrt=False, **_OPTIONS)(function))
+    return cast(Kernel, cast(Any, numba.njit)(_nrt=False, **_OPTIONS)(function))

@@ -70,7 +70,7 @@ class Payoff:
         ends = np.cos(np.pi * (np.arange(97) + 0.5) / 97)
         means = np.maximum(self.given(ends * REACH * self.share), math.exp(NOTHING))
         fitted = np.polynomial.Chebyshev.fit(ends, np.log(means), DEGREE, domain=[-1, 1])
-        plain = fitted.convert(kind=np.polynomial.Polynomial).coef
+        plain = np.asarray(fitted.convert(kind=np.polynomial.Polynomial).coef, dtype=np.float64)
         found[: plain.size] = plain / (REACH * self.share) ** np.arange(plain.size)
         return found
 

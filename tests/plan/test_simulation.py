@@ -177,9 +177,7 @@ def test_given_a_goal_within_reach_when_sought_then_the_value_gives_it(small: Sc
 
     assert found.value is not None
     assert float(found.figure.mean or 0) == pytest.approx(target, rel=1e-4)
-    again = simulation.measure_of(
-        plan.changed(small, {path: found.value}), name, paths=256, seed=2
-    )
+    again = simulation.measure_of(plan.changed(small, {path: found.value}), name, paths=256, seed=2)
     assert again.mean == found.figure.mean
 
 
