@@ -120,6 +120,7 @@ def _risk(result: Result, language: str) -> list[Table]:
     )
     printed = _unit(round(max(abs(row.risk.expected.value) for row in found)), language)
     whole = "전 기간" if korean else "Lifetime"
+    means = [*result.series["budget.net"], result.figures["cost.lifetime"]]
     heads = [
         "회계연도" if korean else "Fiscal year",
         "기대값" if korean else "Expected",
@@ -131,13 +132,13 @@ def _risk(result: Result, language: str) -> list[Table]:
     body = [
         [
             str(row.year) if row.year else whole,
-            _won(row.risk.expected.value, printed),
-            f"± {_won(row.risk.expected.error, printed)}",
+            printed.won(told.mean),
+            f"± {printed.won(told.error)}",
             _won(row.risk.unexpected.value, printed),
             *(_won(row.risk.at_risk[level].value, printed) for level in LEVELS),
             *(_won(row.risk.shortfall[level].value, printed) for level in LEVELS),
         ]
-        for row in found
+        for row, told in zip(found, means, strict=True)
     ]
     note = (
         "비기대손실은 표준편차, VaR은 그 수준의 분위수, ES는 그 위의 평균입니다."

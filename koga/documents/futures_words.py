@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from koga.plan import measures
 from koga.plan.result import Figure, Number
@@ -67,6 +68,20 @@ def cell(value: Number, unit: str, printed: Printed) -> str:
     return "−" + said[1:] if said.startswith("-") else said
 
 
+def error_cell(error: Number, unit: str, printed: Printed) -> str:
+    """An error of any unit; one that would print as nothing keeps its first figure.
+
+    >>> printed = Printed(1, 0, "원")
+    >>> error_cell(0.00213, "multiple", printed), error_cell(0.0, "rate", printed)
+    ('0.002', '0.00')
+    """
+    shown = cell(error, unit, printed)
+    if not error or unit in (measures.MONEY, "people", "count") or set(shown) - set("0."):
+        return shown
+    size = error * 100 if unit in ("rate", "share") else error
+    return f"{Decimal(f'{size:.1g}'):f}"
+
+
 def unit_of(unit: str, printed: Printed, language: str) -> str:
     """The unit as a column says it."""
     if unit == measures.MONEY:
@@ -85,7 +100,7 @@ def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
     if each.unit == measures.MONEY and 0 < max(sizes, default=0) < 100 * printed.size:
         printed = _smaller(max(sizes), language)
     shown = [cell(value, each.unit, printed) for value in (each.p05, each.p50, each.p95)]
-    error = cell(each.error, each.unit, printed)
+    error = error_cell(each.error, each.unit, printed)
     near = "≈ " if each.approximate else ""
     mean = f"{near}{cell(each.mean, each.unit, printed)}"
     return [label, unit_of(each.unit, printed, language), mean, f"± {error}", *shown]
