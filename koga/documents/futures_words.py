@@ -8,6 +8,10 @@ from koga.plan import measures
 from koga.plan.result import Figure, Number
 
 
+ERROR_MIN = 1e-5
+"""Below it an error is that of the arithmetic and prints as nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """How won are printed in one table: divided by `size`, with `places` decimals, under `unit`."""
@@ -79,7 +83,7 @@ def error_cell(error: Number, unit: str, printed: Printed) -> str:
     if not error or unit in (measures.MONEY, "people", "count") or set(shown) - set("0."):
         return shown
     size = error * 100 if unit in ("rate", "share") else error
-    return f"{Decimal(f'{size:.1g}'):f}"
+    return f"{Decimal(f'{size:.1g}'):f}" if size >= ERROR_MIN else shown
 
 
 def unit_of(unit: str, printed: Printed, language: str) -> str:
