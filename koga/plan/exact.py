@@ -94,35 +94,44 @@ def _paths(
     tables: Tables, path: Path, vintage: Vintage, room: Room, drawn: Floats, seed: int, first: int,
     audit: bool, made: Floats,
 ) -> None:  # fmt: skip
+    for place in range(drawn.shape[0]):
+        given.open_path(tables, drawn[place], path)
+        _path(tables, path, vintage, room, seed, first + place, audit, made[place])
+
+
+@lean
+def _path(
+    tables: Tables, path: Path, vintage: Vintage, room: Room, seed: int, number: int, audit: bool,
+    made: Floats,
+) -> None:  # fmt: skip
+    """One path, vintage after vintage."""
     numbers, money, terms, funds = tables.numbers, tables.money, tables.terms, vintage.funds
     mix, deals, keys, law_of = tables.mix, tables.deals, tables.keys, tables.law_of
     bins, curve, marks, level = tables.bins, tables.curve, tables.marks, path.level
     ends, guide, sums, words, state = room.ends, room.guide, room.sums, room.words, room.state
     score, mean = vintage.score, vintage.mean
-    for place in range(drawn.shape[0]):
-        given.open_path(tables, drawn[place], path)
-        for quarter in range(tables.vintages):
-            if quarter % 4 == 0:
-                given.open_vintage(tables, path, quarter // 4, vintage)
-                slots = given.slots_of(tables, quarter // 4)
-                _open_tables(numbers, vintage.ended, vintage.failed, slots // 4, ends, guide)
-            back = fast.put_again(tables.evergreen, quarter, made[place])
-            start = np.uint64(draws.opened(seed, first + place, quarter))
-            for line in range(numbers.shape[0]):
-                again = back * money[p.AGAIN, line, quarter]
-                amount = money[p.PLANNED, line, quarter] + again
-                if amount == 0.0:
-                    continue
-                worth = score[line] if numbers[line, p.CURVED] == 1 else mean[line]
-                _line(
-                    numbers[line], min(slots // 4, numbers[line, p.LIFE]), mix[line, quarter],
-                    deals[line, quarter], keys[line], law_of[line], amount, start, audit,
-                    ends[line], guide[line], marks[line], worth, bins, curve, words, state, sums,
-                )  # fmt: skip
-                _settle(
-                    numbers[line], amount, money[p.ENTRY, line, quarter], funds[line], terms[line],
-                    level[line, quarter // 4 :], quarter, sums, made[place, line],
-                )  # fmt: skip
+    for quarter in range(tables.vintages):
+        year = quarter // 4
+        years = given.slots_of(tables, year) // 4
+        if quarter % 4 == 0:
+            given.open_vintage(tables, path, year, vintage)
+            _open_tables(numbers, vintage.ended, vintage.failed, years, ends, guide)
+        back = fast.put_again(tables.evergreen, quarter, made)
+        start = np.uint64(draws.opened(seed, number, quarter))
+        for line in range(numbers.shape[0]):
+            amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
+            if amount == 0.0:
+                continue
+            worth = score[line] if numbers[line, p.CURVED] == 1 else mean[line]
+            _line(
+                numbers[line], min(years, numbers[line, p.LIFE]), mix[line, quarter],
+                deals[line, quarter], keys[line], law_of[line], amount, start, audit, ends[line],
+                guide[line], marks[line], worth, bins, curve, words, state, sums,
+            )  # fmt: skip
+            _settle(
+                numbers[line], amount, money[p.ENTRY, line, quarter], funds[line], terms[line],
+                level[line, year:], quarter, sums, made[line],
+            )  # fmt: skip
 
 
 @lean
@@ -233,7 +242,7 @@ def _event(word: np.uint64, ends: Words, guide: Counts) -> int:
     event += np.int64(ends[event] <= upper)
     while ends[event] <= upper:
         event += 1
-    return event
+    return int(event)
 
 
 @inlined
@@ -242,7 +251,7 @@ def _slot(word: np.uint64, event: int, marks: Marks) -> int:
     quarter = np.int64(word & _QUARTERS)
     past = np.int64(quarter >= marks[event, 0]) + np.int64(quarter >= marks[event, 1])
     past += np.int64(quarter >= marks[event, 2])
-    return 4 * (event >> 1) + past
+    return int(4 * (event >> 1) + past)
 
 
 @inlined
@@ -251,8 +260,8 @@ def _own(word: np.uint64) -> int:
     place = np.int64((word >> _8) & _BIN)
     if ((place + 1) & (BINS - 1)) <= 1:
         finer = np.int64((word >> _20) & _BIN)
-        place = finer + (BINS if place == 0 else 2 * BINS)
-    return place
+        place = finer + np.int64(BINS if place == 0 else 2 * BINS)
+    return int(place)
 
 
 @lean
@@ -305,9 +314,9 @@ def _seldom(
 def _at(curve: Floats, score: float) -> float:
     """The payoff at a score, between the nearest two of the table."""
     place = (min(SCORE_MAX, max(-SCORE_MAX, score)) + SCORE_MAX) * _GRID
-    node = min(np.int64(place), STEPS - 1)
-    low = curve[node]
-    return low + (place - node) * (curve[node + 1] - low)
+    node = min(int(place), STEPS - 1)
+    low = float(curve[node])
+    return low + (place - node) * (float(curve[node + 1]) - low)
 
 
 @lean

@@ -116,23 +116,28 @@ def _fill(
     made: Floats,
     weights: Floats,
 ) -> None:
-    paths, rows, years = made.shape
-    for path in range(paths):
+    for path in range(made.shape[0]):
         start = draws.opened(seed, first + path, _FACTORS)
         sobol.fill(directions, digital, first + path, point)
-        for row in range(rows):
-            for year in range(years):
-                place = places[row, year]
-                if place >= 0:
-                    chance = point[place]
-                else:
-                    number = np.uint64(row * years + year)
-                    chance = draws.uniform(draws.numbered(start, number))
-                normals[year] = draws.normal(chance)
+        for row in range(made.shape[1]):
+            _normals(start, row, places, point, normals)
             if row == 0:
                 weights[path] = np.exp(-shift * normals[0] - 0.5 * shift * shift)
                 normals[0] += shift
             _combine(normals, columns, made[path, row])
+
+
+@lean
+def _normals(start: np.uint64, row: int, places: Counts, point: Floats, normals: Floats) -> None:
+    """The independent normals of one factor: from the point, or counted where it has no place."""
+    years = normals.size
+    for year in range(years):
+        place = places[row, year]
+        if place >= 0:
+            normals[year] = draws.normal(point[place])
+        else:
+            word = draws.numbered(start, np.uint64(row * years + year))
+            normals[year] = draws.normal(draws.uniform(word))
 
 
 @lean

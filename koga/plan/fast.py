@@ -76,28 +76,35 @@ def _paths(
     tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, drawn: Floats,
     made: Floats,
 ) -> None:  # fmt: skip
-    lines = units.shape[0]
+    for place in range(drawn.shape[0]):
+        given.open_path(tables, drawn[place], path)
+        _path(tables, path, vintage, units, room, made[place])
+
+
+@lean
+def _path(
+    tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, made: Floats
+) -> None:
+    """One path, vintage after vintage; `units` has what one won of each line does."""
     numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
     terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
     ended, failed, mean = vintage.ended, vintage.failed, vintage.mean
-    for place in range(drawn.shape[0]):
-        given.open_path(tables, drawn[place], path)
-        for quarter in range(tables.vintages):
-            year = quarter // 4
-            if quarter % 4 == 0:
-                given.open_vintage(tables, path, year, vintage)
-                slots = given.slots_of(tables, year)
-            back = put_again(tables.evergreen, quarter, made[place])
-            for line in range(lines):
-                if same[line, quarter] == 0:
-                    _unit(
-                        numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], slots,
-                        ended[line], failed[line], mean[line], parts[line], terms[line],
-                        level[line, year:], funds[line], room, units[line],
-                    )  # fmt: skip
-                amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
-                if amount != 0.0:
-                    _add(amount, units[line], quarter, made[place, line])
+    for quarter in range(tables.vintages):
+        year = quarter // 4
+        if quarter % 4 == 0:
+            given.open_vintage(tables, path, year, vintage)
+        slots = given.slots_of(tables, year)
+        back = put_again(tables.evergreen, quarter, made)
+        for line in range(numbers.shape[0]):
+            if same[line, quarter] == 0:
+                _unit(
+                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], slots,
+                    ended[line], failed[line], mean[line], parts[line], terms[line],
+                    level[line, year:], funds[line], room, units[line],
+                )  # fmt: skip
+            amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
+            if amount != 0.0:
+                _add(amount, units[line], quarter, made[line])
 
 
 @lean
