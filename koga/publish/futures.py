@@ -11,7 +11,7 @@ from typing import Any
 from koga.core.problems import Refusal
 from koga.plan.shape import Scheme
 
-PATHS, SEED = 512, 20250306
+PATHS, SEED = 256, 20250306
 Row = dict[str, Any]
 
 
