@@ -7,7 +7,6 @@ from decimal import Decimal
 from koga.plan import measures
 from koga.plan.result import Figure, Number
 
-
 ERROR_MIN = 1e-5
 """Below it an error is that of the arithmetic and prints as nothing."""
 
