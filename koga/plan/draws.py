@@ -22,10 +22,10 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 _SEED = np.uint64(0xD1B54A32D192ED03)
 _PATH = np.uint64(0xABC98388FB8FAC03)
 _PURPOSE = np.uint64(0x8CB92BA72F3D8DD7)
-_11, _27, _30, _31, _32 = (np.uint64(number) for number in (11, 27, 30, 31, 32))
+_12, _27, _30, _31, _32 = (np.uint64(number) for number in (12, 27, 30, 31, 32))
 _ONE = np.uint64(1)
 _LOW = np.uint64(0xFFFFFFFF)
-_UNIT = 1.0 / 9007199254740992.0
+_UNIT = 1.0 / 4503599627370496.0
 
 _ROUND_A, _ROUND_B = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_A, _WEYL_B = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -80,8 +80,8 @@ def fill(start: np.uint64, count: int, audit: bool, words: Words) -> None:
 
 @inlined
 def uniform(word: np.uint64) -> float:
-    """A number strictly between 0 and 1 out of a word's upper 53 bits."""
-    return (float(word >> _11) + 0.5) * _UNIT
+    """A number strictly between 0 and 1 out of a word's upper 52 bits, exact: a half is added."""
+    return (float(word >> _12) + 0.5) * _UNIT
 
 
 @lean
