@@ -134,7 +134,7 @@ def _band(
     return (
         altair.Chart(altair.Data(values=rows))
         .mark_area(color=colour, line=False)
-        .encode(x=across, y=down, y2="y2:Q")
+        .encode(x=across, y=down, y2=altair.Y2("y2:Q"))
     )
 
 

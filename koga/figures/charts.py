@@ -117,7 +117,7 @@ def _text(rows: Sequence[Mapping[str, Any]], width: int, height: int, **mark: An
         .encode(
             x=altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
             y=altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-            text="text:N",
+            text=altair.Text("text:N"),
             color=altair.Color("colour:N", scale=None),
         )
     )
@@ -131,9 +131,9 @@ def _boxes(rows: Sequence[Mapping[str, Any]], width: int, height: int) -> Any:
         .mark_rect()
         .encode(
             x=altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
-            x2="x2:Q",
+            x2=altair.X2("x2:Q"),
             y=altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-            y2="y2:Q",
+            y2=altair.Y2("y2:Q"),
             color=altair.Color("colour:N", scale=None),
         )
     )
