@@ -217,6 +217,10 @@ def compare(
     comparing.answer_compare(asked, as_json)
 
 
+WIDE = 110
+"""Columns of a terminal on which every figure of a simulation has room."""
+
+
 def print_result(result: "Result") -> None:
     """A result for people: what was computed, every measure with its error, the readings."""
     from rich.console import Console
@@ -248,7 +252,14 @@ def print_result(result: "Result") -> None:
         if korean
         else ("Measure", "Unit", "Mean", "Error", "5 %", "Median", "95 %")
     )
-    print_table(heads, rows, words=2)
+    if console.width < WIDE:  # unit beside the label, no median: labels stay words
+        print_table(
+            (heads[0], heads[2], heads[3], heads[4], heads[6]),
+            [(f"{row[0]}, {row[1]}", row[2], row[3], row[4], row[6]) for row in rows],
+            words=1,
+        )
+    else:
+        print_table(heads, rows, words=2)
     seconds, size = result.seconds, result.bytes_peak
     took = f"{seconds['engine']:.2f} s / {seconds['total']:.2f} s · {size / 2**20:,.0f} MiB"
     console.print(f"\n[dim]{took}[/]")
