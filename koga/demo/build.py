@@ -85,6 +85,12 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     fund.post(maker=staff["operator"].opaque_id, checker=staff["approver"].opaque_id)
     outcomes.register_plans(staff["preparer"])
     step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and the fund are in the books.")
+    from koga.plan import compiled  # loads Numba: only where a release is about to need it
+
+    if not any(compiled.CACHE.rglob("fast.*.nbi")):
+        step(
+            "시뮬레이터를 처음 컴파일합니다(1~2분).", "Compiling the simulator, once: 1-2 minutes."
+        )
     for half, period in enumerate(place.periods):
         _half_year(place, half, period, staff, step)
 
