@@ -13,6 +13,7 @@ def p_values(words: Words) -> dict[str, float]:
     high = (words >> np.uint64(32)).astype(np.int64)
     low = (words & np.uint64(0xFFFFFFFF)).astype(np.int64)
     found = _bytes(words) | _bits(words) | _changes(words)
+    found["halves"] = even(np.bincount((high >> 28) * 16 + (low & 15), minlength=256))
     for name, half in (("high", high), ("low", low)):
         found |= {
             f"{name}.uniform": float(stats.kstest((half + 0.5) / DAYS, "uniform").pvalue),

@@ -1,142 +1,244 @@
-"""The counter hash as a generator: neighbours in every direction have nothing in common."""
+"""The counter hash under a battery that rejects bad generators; Philox; normal quantiles."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import ndtri
+from numba import njit
+from scipy import special, stats
 
 from koga.plan import draws
+from tests.plan import battery
+from tests.plan.battery import Words
 
-WORDS = 1 << 17
-Words = NDArray[np.uint64]
+COUNT = 2**18
+KEYS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], dtype=np.uint64)
+"""Of two cells of deals, as `prepared` makes them out of names."""
 
 
-def stream(seed: int, path: int, purpose: int) -> np.uint64:
-    return np.uint64(draws.opened(seed, path, np.uint64(purpose)))
-
-
-def along_deals(audit: bool) -> Words:
-    words = np.empty(WORDS, dtype=np.uint64)
-    draws.fill(stream(1, 0, 7), WORDS, audit, words)
+@njit
+def _deals(seed: int, path: int, purpose: int, key: int, count: int, audit: bool) -> Words:
+    """The words of one cell's deals, as the exact engine opens them."""
+    words = np.empty(count, dtype=np.uint64)
+    start = draws.opened(seed, path, np.uint64(purpose)) ^ np.uint64(key)
+    draws.fill(draws.mixed(start), count, audit, words)
     return words
 
 
-def across(kind: str, audit: bool) -> Words:
-    """The first draws of neighbouring streams, one after the other."""
-    words = np.empty(WORDS, dtype=np.uint64)
-    for place in range(WORDS // 4):
-        key = {"path": (1, place, 7), "seed": (place, 3, 7), "purpose": (1, 3, place)}[kind]
-        draws.fill(stream(*key), 4, audit, words[4 * place : 4 * place + 4])
+@njit
+def _starts(seeds: np.ndarray, paths: np.ndarray, purposes: np.ndarray) -> Words:
+    """The first word of each stream."""
+    words = np.empty(seeds.size, dtype=np.uint64)
+    for place in range(seeds.size):
+        start = draws.opened(seeds[place], paths[place], np.uint64(purposes[place]))
+        words[place] = draws.numbered(start, np.uint64(0))
     return words
 
 
-@pytest.fixture(scope="module", params=["deal", "path", "seed", "purpose", "philox"])
-def words(request: pytest.FixtureRequest) -> Words:
-    if request.param in ("deal", "philox"):
-        return along_deals(request.param == "philox")
-    return across(request.param, False)
+def grid(paths: int, quarters: int, deals: int, audit: bool, cell: int = 0) -> Words:
+    """Deals of a cell in neighbouring quarters on neighbouring paths: path × quarter × deal."""
+    found = [
+        [_deals(1, path, quarter, int(KEYS[cell]), deals, audit) for quarter in range(quarters)]
+        for path in range(paths)
+    ]
+    return np.array(found, dtype=np.uint64)
 
 
-def uniforms(words: Words) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = (words >> np.uint64(11)) / 2.0**53
-    return found
+def walk(name: str, audit: bool = False) -> Words:
+    """Words side by side in one direction: one thing changes by one, the rest stays."""
+    if name == "deals":
+        return _deals(2025, 3, 5, int(KEYS[0]), COUNT, audit)
+    if name == "deals of a path":
+        return grid(64, 16, 256, audit).ravel()
+    if name == "paths of a deal":
+        return grid(256, 4, 256, audit).transpose(1, 2, 0).ravel()
+    if name == "quarters of a deal":
+        return grid(64, 64, 64, audit).transpose(0, 2, 1).ravel()
+    if name == "cells":
+        pair = [grid(64, 16, 128, audit, cell) for cell in (0, 1)]
+        return np.stack(pair, axis=-1).ravel()
+    same, on = np.full(COUNT, 7), np.arange(COUNT)
+    moved = {"seeds": (on, same, same), "paths": (same, on, same), "purposes": (same, same, on)}
+    return _starts(*moved[name])
 
 
-def ordinary(chance: float) -> bool:
-    """Neither too far from what is expected nor too near it; twenty tests share one in a million."""
-    return 5e-8 < chance < 1 - 5e-8
+IN_CELLS = ("deals", "deals of a path", "paths of a deal", "quarters of a deal", "cells")
 
 
-@pytest.mark.parametrize("shift", [0, 8, 20, 33, 48, 56])
-def test_given_words_when_bytes_are_counted_then_all_are_equally_frequent(
-    words: Words, shift: int
+@pytest.mark.parametrize("name", [*IN_CELLS, "seeds", "paths", "purposes"])
+def test_given_neighbours_in_any_direction_when_tested_then_the_hash_is_not_rejected(
+    name: str,
 ) -> None:
-    counted = np.bincount(((words >> np.uint64(shift)) & np.uint64(255)).astype(int), minlength=256)
+    found = battery.p_values(walk(name))
 
-    assert ordinary(stats.chisquare(counted).pvalue)
+    assert min(found.values()) > 1e-5, battery.lowest(walk(name))
+    assert np.median(list(found.values())) > 0.2
 
 
-def test_given_words_when_every_bit_is_counted_then_each_is_set_half_the_time(
-    words: Words,
+@pytest.mark.parametrize("name", IN_CELLS)
+def test_given_the_audit_generator_when_tested_then_it_is_not_rejected_either(name: str) -> None:
+    found, chance = battery.lowest(walk(name, audit=True))
+
+    assert chance > 1e-5, found
+
+
+def linear() -> Words:
+    """x ← a x + c: the low bits have short periods (Knuth's multiplier)."""
+    words, word = np.empty(COUNT, dtype=np.uint64), 1
+    for place in range(COUNT):
+        word = (word * 6364136223846793005 + 1442695040888963407) % 2**64
+        words[place] = word
+    return words
+
+
+@njit
+def _streams(starts: Words, count: int) -> Words:
+    words = np.empty((starts.size, count), dtype=np.uint64)
+    for path in range(starts.size):
+        draws.fill(starts[path], count, False, words[path])
+    return words
+
+
+def bad(name: str) -> Words:
+    """Generators that look random and are not."""
+    places = np.arange(COUNT, dtype=np.uint64)
+    if name == "linear":
+        return linear()
+    if name == "unmixed":
+        return places * draws.GOLD
+    if name == "half mixed":
+        word = places * draws.GOLD
+        return (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    if name == "paths overlap":
+        starts = np.arange(64, dtype=np.uint64) * draws.GOLD
+        return _streams(starts, COUNT // 64).ravel()
+    good = walk("deals")
+    if name == "a bit leans":
+        rare = places % np.uint64(64) == 0
+        return np.where(rare, good | np.uint64(1 << 17), good)
+    return np.where(places % np.uint64(50) == 49, np.roll(good, 1), good)
+
+
+@pytest.mark.parametrize(
+    ("name", "by"),
+    [
+        ("linear", "byte0"),
+        ("unmixed", "high.lag1"),
+        ("half mixed", "changes"),
+        ("paths overlap", "high.collisions"),
+        ("a bit leans", "bit"),
+        ("a word repeats", "high.birthdays"),
+    ],
+)
+def test_given_a_bad_generator_when_tested_then_the_battery_rejects_it(name: str, by: str) -> None:
+    assert battery.p_values(bad(name))[by] < 1e-9
+
+
+@njit
+def _word(seed: int, path: int, purpose: int, deal: int) -> np.uint64:
+    return draws.numbered(draws.opened(seed, path, np.uint64(purpose)), np.uint64(deal))
+
+
+@njit
+def _flips(inputs: np.ndarray, which: int, bits: int) -> np.ndarray:
+    """How often each bit of a word turns when one bit of an argument does."""
+    turned = np.zeros((bits, 64))
+    for row in range(inputs.shape[0]):
+        one = inputs[row]
+        before = _word(one[0], one[1], one[2], one[3])
+        for bit in range(bits):
+            other = one.copy()
+            other[which] ^= np.int64(1) << bit
+            change = before ^ _word(other[0], other[1], other[2], other[3])
+            for place in range(64):
+                turned[bit, place] += (change >> np.uint64(place)) & np.uint64(1)
+    return turned / inputs.shape[0]
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_given_one_bit_of_an_argument_turned_then_every_bit_of_the_word_turns_half_the_time(
+    which: int,
 ) -> None:
-    share = np.array([((words >> np.uint64(bit)) & np.uint64(1)).mean() for bit in range(64)])
+    """Small arguments, as they are used: seed, path, purpose, deal."""
+    inputs = np.random.default_rng(which).integers(0, 5000, (4000, 4))
 
-    assert np.abs((share - 0.5) * 2 * np.sqrt(words.size)).max() < 5.5
+    shares = _flips(inputs, which, 32)
 
-
-def test_given_words_when_taken_as_numbers_then_they_are_uniform(words: Words) -> None:
-    assert ordinary(stats.kstest(uniforms(words), "uniform").pvalue)
-
-
-@pytest.mark.parametrize("lag", [1, 2, 3, 4, 31, 1024])
-def test_given_neighbours_when_correlated_then_there_is_nothing(words: Words, lag: int) -> None:
-    values = uniforms(words) - 0.5
-    halves = ((words & np.uint64(0xFFFFFFFF)) / 2.0**32) - 0.5
-
-    for one, other in ((values, values), (values, halves), (halves, halves)):
-        found = float((one[:-lag] * other[lag:]).mean()) * 12 * np.sqrt(words.size - lag)
-        assert abs(found) < 5.5
+    assert np.abs(shares - 0.5).max() < 6 * 0.5 / np.sqrt(4000)
+    assert shares.mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(4000 * 32 * 64))
 
 
-def test_given_pairs_when_put_on_a_grid_then_all_places_are_equally_frequent(words: Words) -> None:
-    top = (words >> np.uint64(59)).astype(int)
-    counted = np.bincount(32 * top[:-1:2] + top[1::2], minlength=1024)
+def philox4x32(counter: list[int], key: list[int]) -> list[int]:
+    """Philox4x32-10 as its paper writes it."""
+    one, two, three, four = counter
+    first, second = key
+    for _ in range(10):
+        left, right = 0xD2511F53 * one, 0xCD9E8D57 * three
+        one, three = (right >> 32) ^ two ^ first, (left >> 32) ^ four ^ second
+        two, four = right & 0xFFFFFFFF, left & 0xFFFFFFFF
+        first, second = (first + 0x9E3779B9) % 2**32, (second + 0xBB67AE85) % 2**32
+    return [one, two, three, four]
 
-    assert ordinary(stats.chisquare(counted).pvalue)
+
+KNOWN = """
+00000000 00000000 00000000 00000000 00000000 00000000 6627e8d5 e169c58d bc57ac4c 9b00dbd8
+ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff 408f276d 41c83b0e a20bc7c6 6d5451fd
+243f6a88 85a308d3 13198a2e 03707344 a4093822 299f31d0 d16cfe09 94fdcceb 5001e420 24126ea1
+"""
+"""Random123, kat_vectors, philox4x32 10: counter, key, answer."""
 
 
-def test_given_words_when_upper_and_lower_halves_meet_then_they_are_independent(
-    words: Words,
+@pytest.mark.parametrize("row", KNOWN.split("\n")[1:-1])
+def test_given_the_published_vectors_when_computed_as_on_paper_then_they_are_met(row: str) -> None:
+    numbers = [int(one, 16) for one in row.split()]
+
+    assert philox4x32(numbers[:4], numbers[4:6]) == numbers[6:]
+
+
+def test_given_any_place_when_philox_fills_it_then_it_is_the_published_function() -> None:
+    chance = np.random.default_rng(1).integers(0, 2**64, (200, 2), dtype=np.uint64)
+
+    for start, number in [(np.uint64(0), np.uint64(0)), *chance]:
+        key, place = int(start), int(number)
+        one, two, _, _ = philox4x32([place % 2**32, place >> 32, 0, 0], [key % 2**32, key >> 32])
+        assert int(draws.philox(start, number)) == (one << 32) | two
+
+
+@pytest.mark.parametrize("name", IN_CELLS)
+def test_given_the_same_places_when_filled_by_philox_then_the_distribution_is_the_same(
+    name: str,
 ) -> None:
-    upper, lower = (words >> np.uint64(59)).astype(int), (words & np.uint64(31)).astype(int)
-    counted = np.bincount(32 * upper + lower, minlength=1024)
+    own, audited = (walk(name, audit) / 2.0**64 for audit in (False, True))
 
-    assert ordinary(stats.chisquare(counted).pvalue)
-
-
-def test_given_words_when_birthdays_are_shared_then_as_many_as_expected(words: Words) -> None:
-    for days in (words >> np.uint64(34), words & np.uint64((1 << 30) - 1)):
-        collisions = words.size - np.unique(days).size
-        expected = words.size**2 / 2.0**31
-        assert ordinary(float(stats.poisson.sf(collisions, expected)))
-        assert ordinary(float(stats.poisson.cdf(collisions, expected)))
+    assert stats.ks_2samp(own, audited).pvalue > 1e-3
+    assert abs(np.corrcoef(own, audited)[0, 1]) < 5 / np.sqrt(COUNT)
 
 
-def test_given_one_bit_of_a_key_turned_when_drawn_then_half_the_bits_turn() -> None:
-    turned = np.zeros((3, 64))
-    rounds = 300
-    for place in range(rounds):
-        base = (17 * place + 1, 29 * place + 2, 31 * place + 3)
-        word = draws.numbered(stream(*base), np.uint64(place))
-        for which in range(3):
-            key = list(base)
-            key[which] ^= 1 << (place % 31)
-            other = int(draws.numbered(stream(*key), np.uint64(place))) ^ int(word)
-            turned[which] += [(other >> bit) & 1 for bit in range(64)]
+def test_given_a_word_when_made_uniform_then_it_is_strictly_inside() -> None:
+    lowest, highest = draws.uniform(np.uint64(0)), draws.uniform(np.uint64(2**64 - 1))
 
-    assert np.abs(turned / rounds - 0.5).max() < 5.5 * 0.5 / np.sqrt(rounds)
+    assert 0 < lowest < 2**-51
+    assert 1 - 2**-51 < highest < 1
 
 
-def test_given_one_bit_of_the_number_turned_when_drawn_then_half_the_bits_turn() -> None:
-    start, turned = stream(5, 6, 7), np.zeros(64)
-    for place in range(2000):
-        pair = [int(draws.numbered(start, np.uint64(n))) for n in (place, place ^ 1)]
-        turned += [((pair[0] ^ pair[1]) >> bit) & 1 for bit in range(64)]
+def test_given_chances_when_made_normal_then_they_are_scipys_quantiles() -> None:
+    body, tail = np.linspace(1e-4, 1 - 1e-4, 20_001), np.logspace(-300, -4, 2000)
 
-    assert np.abs(turned / 2000 - 0.5).max() < 5.5 * 0.5 / np.sqrt(1000)
-
-
-def test_given_known_keys_when_philox_is_asked_then_it_gives_the_published_words() -> None:
-    zero = int(draws.philox(np.uint64(0), np.uint64(0)))
-    ones = int(draws.philox(np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0)))
-
-    assert zero == 0x6627E8D5E169C58D
-    assert ones != zero
+    for chances in (body, tail, 1 - tail[tail > 1e-13]):
+        found = np.array([draws.normal(float(chance)) for chance in chances])
+        np.testing.assert_allclose(found, special.ndtri(chances), rtol=1e-14, atol=1e-15)
 
 
-def test_given_chances_when_turned_into_normals_then_they_are_scipys() -> None:
-    chances = np.concatenate([np.linspace(1e-12, 1 - 1e-12, 2001), 10.0 ** -np.arange(3, 300, 9)])
-    found = np.array([draws.normal(chance) for chance in chances])
+def test_given_a_quantile_when_mirrored_then_its_sign_changes_and_ends_are_far_out() -> None:
+    for chance in (0.5, 0.25, 0.0625, 2.0**-20, 2.0**-50):
+        assert draws.normal(chance) == -draws.normal(1 - chance)
+    assert draws.normal(0.0) == -40
+    assert draws.normal(1.0) == 40
 
-    np.testing.assert_allclose(found, ndtri(chances), rtol=4e-15, atol=1e-15)
+
+def test_given_uniforms_of_a_stream_when_made_normal_then_moments_and_law_are_the_normals() -> None:
+    words = walk("paths of a deal")[: 2**16]
+
+    found = np.array([draws.normal(draws.uniform(word)) for word in words])
+
+    assert stats.kstest(found, "norm").pvalue > 1e-3
+    for power, moment, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
+        assert (found**power).mean() == pytest.approx(moment, abs=4 * np.sqrt(variance) / 2**8)
