@@ -88,9 +88,7 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     from koga.plan import compiled  # loads Numba: only where a release is about to need it
 
     if not any(compiled.CACHE.rglob("fast.*.nbi")):
-        step(
-            "시뮬레이터를 처음 컴파일합니다(1~2분).", "Compiling the simulator, once: 1-2 minutes."
-        )
+        step("시뮬레이터를 처음 한 번 컴파일합니다.", "The simulator compiles, once.")
     for half, period in enumerate(place.periods):
         _half_year(place, half, period, staff, step)
 
