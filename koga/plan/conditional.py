@@ -88,7 +88,7 @@ def hazard_years(
             other = chances[1, sector, year] * (1.0 - chances[3, sector, year] * now)
             ended[sector, year] = alive * one
             failed[sector, year] = alive * other
-            alive *= 1.0 - one - other
+            alive *= max(0.0, 1.0 - one - other)
 
 
 @lean

@@ -180,10 +180,10 @@ def _open_fund(
     pacing: Floats, rates: Floats, drift: Floats, level: Floats, year: int, years: int,
     growth: Floats, terms: Floats,
 ) -> None:  # fmt: skip
-    """A fund's payments; the drift keeps the mean of its growth from the first year on."""
+    """A fund's payments; the drift keeps the mean of what its first money grows to."""
     load = rates[p.GROWTH_LOAD]
     for age in range(years):
-        growth[age] = level[year + age] * math.exp(-load * load * drift[age])
+        growth[age] = level[year + age] * math.exp(-load * load * drift[max(0, age - 1)])
     conditional.fund_years(
         pacing[0], pacing[1], growth[:years], rates[p.DIVIDEND], terms[0], terms[1], terms[2],
         terms[3],

@@ -47,6 +47,8 @@ RECOVERY_LAG = 4
 RECOVERY_PEAK = 1.0
 """a + b of the Beta law of recoveries: below two, mass lies at both ends."""
 PARTS = 256
+LEAST = 1e-9
+"""A smaller log deviation is none."""
 BUILD_RISE_YEARS, RUN_FALL_YEARS = 1.0, 2.5
 """Project hazards rise to the end of construction and fall after it, by e in so many years."""
 
@@ -119,7 +121,8 @@ def equity(law: Equity, sector: Sector, market: Market, *, years: int, still: bo
     """
     holding = max(0.25, law.holding_years + sector.holding_years_added)
     zero = min(0.99, max(0.0, law.zero_share + sector.zero_share_added))
-    deviation = max(0.0, law.log_deviation + sector.log_deviation_added)
+    deviation = law.log_deviation + sector.log_deviation_added
+    deviation = deviation if deviation > LEAST else 0.0
     end, _, fail, _ = competing(*_lives(law, zero, holding, years))
     _, end_part, _, fail_part = competing(*_lives(law, zero, max(0.25, law.holding_years), years))
     swing = 0.0 if still else swing_of(market)

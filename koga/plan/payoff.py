@@ -126,6 +126,8 @@ def own_factors(deviation: float) -> Floats:
     """The mean of exp(s e - s²/2) within each bin, s the deviation; one on average."""
     from scipy.special import ndtr, ndtri
 
+    if deviation == 0.0:
+        return np.ones(3 * BINS)
     low, high = _edges()
     below = (ndtr(ndtri(high) - deviation) - ndtr(ndtri(low) - deviation)) / (high - low)
     above = (ndtr(ndtri(high) + deviation) - ndtr(ndtri(low) + deviation)) / (high - low)

@@ -58,13 +58,8 @@ def model(
         "pot", "x", (("public", 1.0),), (("public", "junior"),), "", 0.0, "", "", "",
         0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 10.0, 0.0, 4.0,
     )  # fmt: skip
-    built = Model(
+    return Model(
         "by hand", "0" * 64, 2027, quarters, vintages, lines, parts,
         (Source("public", "fund", "bond", "junior"),), (vehicle,), market, counts * 1e9, counts,
-        evergreen, np.full(len(lines), 1 / len(lines)),
+        evergreen, np.full(len(lines), 1 / len(lines)), np.ones(0) if entry is None else entry,
     )  # fmt: skip
-    if entry is None:
-        return built
-    from dataclasses import replace
-
-    return replace(built, entry_factors=entry)
