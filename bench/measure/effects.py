@@ -34,7 +34,7 @@ def programmes(count: int) -> Iterator[dict[str, Any]]:
                 kept.append((programme.truth, simple.effect, simple.se))
             refused += trend_checks.pre_trend(cells, cells, 1.0).verdict == "fail"
             imputed = imputation.effects(laid)[-1]
-            rows.setdefault("imputation", []).append((programme.truth, imputed.effect, imputed.se))
+            rows.setdefault("imputation", []).append((programme.drawn, imputed.effect, imputed.se))
             plain = twfe.static(laid)
             two_way = float(plain.effects[0]), float(plain.errors[0])
             rows.setdefault("twfe", []).append((programme.truth, *two_way))

@@ -15,10 +15,15 @@ COHORTS = (4, 6, 0)
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme: its panel and its true average effect on the treated, by unit and period."""
+    """A programme: its panel and its true average effect on the treated, by unit and period.
+
+    truth: over all such programmes. drawn: over the very units of this one, of which the errors of
+    imputation speak.
+    """
 
     panel: Panel
     truth: float
+    drawn: float
 
 
 def effect(first: int, time: int, size: float) -> float:
@@ -29,9 +34,12 @@ def effect(first: int, time: int, size: float) -> float:
 
 
 def staggered(seed: int, *, units: int = 90, size: float = 1.0, trend: float = 0.0) -> Programme:
-    """A staggered programme: unit and period effects, noise that lasts, effects that grow."""
+    """A staggered programme: unit and period effects, noise that lasts, effects that grow.
+
+    Cohorts are drawn too, each as likely: errors count that their sizes are estimates.
+    """
     generator = np.random.default_rng(seed)
-    first = np.repeat(COHORTS, units // len(COHORTS))
+    first = generator.choice(COHORTS, units)
     level = generator.normal(0, 2, len(first)) + (first > 0)
     common = generator.normal(0, 1, PERIODS).cumsum()
     lasting = generator.normal(0, 0.7, (len(first), PERIODS))
@@ -50,11 +58,10 @@ def staggered(seed: int, *, units: int = 90, size: float = 1.0, trend: float = 0
             "y": outcome.ravel(),
         }
     )
-    counts = [
-        (effect(g, t, size), 1.0) for g in first for t in range(1, PERIODS + 1) if g and t >= g
-    ]
-    truth = sum(value for value, _ in counts) / len(counts)
-    return Programme(from_frame(frame, STAGGERED), truth)
+    felt = [effect(g, t, size) for g in COHORTS for t in range(1, PERIODS + 1) if 0 < g <= t]
+    here = [effect(g, t, size) for g in first for t in range(1, PERIODS + 1) if 0 < g <= t]
+    truth, drawn = sum(felt) / len(felt), sum(here) / len(here)
+    return Programme(from_frame(frame, STAGGERED), truth, drawn)
 
 
 def rounds(
