@@ -6,10 +6,12 @@ average is known much better than a few thousand paths can tell: from quasi-rand
     mean = mean(exact - fast on the same factors) + mean(fast on quasi-random factors)
 
 which is unbiased (the coefficient is one, not fitted), with the variances of both parts in its
-error. Glasserman, Monte Carlo Methods in Financial Engineering (2004), 4.1 and 5.4.
+error. As the coefficient is one, steadied means add up where paths do. Glasserman, Monte Carlo
+Methods in Financial Engineering (2004), 4.1 and 5.4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,16 +28,24 @@ _GAIN = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """Means and standard errors by name: of a measure one number, of a series one by year."""
+    """Means and standard errors by name: of a measure one number, of a series one by year.
+
+    together: figures that are added up on one page, so that either all of their means are steadied
+    or none; steadied: which of the two.
+    """
 
     mean: Mapping[str, Floats]
     error: Mapping[str, Floats]
+    together: Collection[str] = ()
+    steadied: bool = True
 
     def better(self, name: str, place: int, error: float) -> tuple[float, float] | None:
         """Mean and error of a figure, where they beat a plain error; else None."""
         if name not in self.mean:
             return None
         mean, own = float(self.mean[name][place]), float(self.error[name][place])
+        if name in self.together:
+            return (mean, own) if self.steadied and math.isfinite(mean) else None
         return (mean, own) if own < _GAIN * error else None
 
 
@@ -54,12 +64,17 @@ def replicate_seed(seed: int, replicate: int) -> int:
 
 
 def steady(
-    exact: Outcome, control: Iterable[Outcome], reference: Sequence[Iterable[Outcome]]
+    exact: Outcome,
+    control: Iterable[Outcome],
+    reference: Sequence[Iterable[Outcome]],
+    *,
+    together: Collection[str] = (),
 ) -> Steady:
     """Steadied means of every figure both engines have.
 
     exact: all its paths. control: `fast` on the same factors, range by range, all of them.
-    reference: `fast` on quasi-random factors, each replicate range by range.
+    reference: `fast` on quasi-random factors, each replicate range by range. together: figures
+    whose means are added up: they are all steadied where that makes their variances smaller.
     """
     apart = _Sums()
     for part in control:
@@ -77,7 +92,16 @@ def steady(
         known = np.stack([each[name] for each in means])
         mean[name] = differs + known.mean(axis=0)
         error[name] = np.sqrt(apart.variance(name) + known.var(axis=0, ddof=1) / len(means))
-    return Steady(mean, error)
+    summed = [name for name in together if name in mean]
+    plain = sum(float(_variance(_figures(exact)[name]).sum()) for name in summed)
+    kept = sum(float((error[name] ** 2).sum()) for name in summed)
+    return Steady(mean, error, frozenset(summed), kept < _GAIN**2 * plain)
+
+
+def _variance(values: Floats) -> Floats:
+    """Variance of the mean of plain paths, by year."""
+    found: Floats = values.var(axis=0) / max(1, values.shape[0] - 1)
+    return found
 
 
 def _figures(outcome: Outcome) -> dict[str, Floats]:

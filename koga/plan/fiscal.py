@@ -26,6 +26,10 @@ CALLED_WON = 0.5
 """A promise counts as called from here on; less is rounding."""
 
 
+DECADE = 10
+"""Years of the span whose worst sum is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """Everything of a range of paths that a cost is read from.
@@ -263,13 +267,25 @@ def _costs(opened: Accounts, net: Floats) -> dict[str, Floats]:
     )
     flows = net.copy()
     flows[:, -1] -= held
+    years = yearly(net)
     sure = _programmes(opened, BUDGETS)[0]
     return {
         "cost.lifetime": flows.sum(axis=1),
+        "cost.held": held,
+        "cost.decade": _worst(years, DECADE),
         "cost.treasury": flows @ opened.discount,
         "cost.fair": (flows * opened.pricing - sure * (opened.pricing - 1.0)) @ opened.discount,
         "cost.social": flows @ social,
     }
+
+
+def _worst(years: Floats, length: int) -> Floats:
+    """The largest sum of so many years in a row, by path; all years where there are fewer."""
+    start = np.zeros((years.shape[0], 1))
+    sums = np.concatenate((start, np.cumsum(years, axis=1)), axis=1)
+    span = min(length, years.shape[1])
+    found: Floats = (sums[:, span:] - sums[:, :-span]).max(axis=1)
+    return found
 
 
 def _calls(opened: Accounts) -> dict[str, Floats]:

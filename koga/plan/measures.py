@@ -49,7 +49,8 @@ class Declared:
     """One name or pattern of names.
 
     kind: series or measure. unit: a key of `UNITS`. linear: an expectation over deals, so that
-    `fast` gives the mean of `exact` without bias. definition: numerator, denominator, what is out.
+    `fast` gives the mean of `exact` without bias. mean_only: its spread over futures says nothing
+    (a chance, a price). definition: numerator, denominator, what is out.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Declared:
     definition_ko: str
     definition_en: str
     linear: bool
+    mean_only: bool
 
     def label(self, language: str) -> str:
         """What it is called."""
@@ -88,6 +90,7 @@ def _declared(name: str, row: Mapping[str, Any]) -> Declared:
         definition_ko=str(row["definition_ko"]),
         definition_en=str(row["definition_en"]),
         linear=bool(row.get("linear", False)),
+        mean_only=bool(row.get("mean_only", False)),
     )
 
 

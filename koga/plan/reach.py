@@ -12,7 +12,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from koga.plan import absorption
+from koga.plan import absorption, pots
+from koga.plan import scheme as schemes
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Equity, Floats, Flows, Model
 from koga.plan.needs import Needs
 from koga.plan.outcome import Outcome
@@ -29,7 +30,8 @@ NUMERATORS: Mapping[str, str] = {
 """Word of an obligation's numerator: the share of a class that counts towards it."""
 _FUNDS = ("fund_commitment", "investor_money", "manager_funds")
 """Bases of money in funds: what their deals were paid counts, and only `indirect` lines. The other
-bases are of money approved: there the plan of the year counts, above and below."""
+bases are of money approved: there what is committed in the year counts, above and below, whether
+or not it is called in the same year."""
 
 
 def outcome(scheme: Scheme, model: Model, flows: Flows) -> Outcome:
@@ -62,6 +64,20 @@ def _planned(model: Model) -> Floats:
     won[:, : by_line.shape[1]] = by_line
     summed: Floats = won.reshape(len(model.lines), model.years, QUARTERS_A_YEAR).sum(axis=-1)
     return summed
+
+
+def _approved(scheme: Scheme, model: Model) -> Floats:
+    """Money committed by line and year of the horizon, less what is never used; fees included."""
+    needs = Needs(scheme)
+    used = 1 - needs.given("fund.undeployed_share")
+    gathered = pots.gather(needs, schemes.committed(scheme))
+    won = np.zeros((len(model.lines), model.years))
+    for place, line in enumerate(model.lines):
+        pot = gathered[line.vehicle]
+        part = used * needs.given(f"class.{line.name}.share")
+        for year in pot.years:
+            won[place, year - model.first_year] += part * float(pot.of_year(year))
+    return won
 
 
 def sector_shares(model: Model) -> Floats:
@@ -142,11 +158,16 @@ class Kept:
 
 def obligations(scheme: Scheme, model: Model, flows: Flows) -> tuple[Kept, ...]:
     """Every obligation of a scheme against its own base."""
-    invested = _by_year(flows.invested, model.years)
-    return tuple(_kept(scheme, model, invested, n) for n in scheme.entries.get("obligation", ()))
+    return _obligations(scheme, model, _by_year(flows.invested, model.years))
 
 
-def _kept(scheme: Scheme, model: Model, invested: Floats, name: str) -> Kept:
+def _obligations(scheme: Scheme, model: Model, invested: Floats) -> tuple[Kept, ...]:
+    approved = _approved(scheme, model)
+    names = scheme.entries.get("obligation", ())
+    return tuple(_kept(scheme, model, invested, approved, name) for name in names)
+
+
+def _kept(scheme: Scheme, model: Model, invested: Floats, approved: Floats, name: str) -> Kept:
     path = f"obligation.{name}"
     base_word, numerator_word, per = (
         str(scheme.leaves[f"{path}.{key}"].value) for key in ("base", "numerator", "per")
@@ -155,10 +176,12 @@ def _kept(scheme: Scheme, model: Model, invested: Floats, name: str) -> Kept:
     threshold = float(scheme.number(f"{path}.threshold"))
     lines = _lines(model, base_word)
     share = reach_shares(scheme, model, numerator_word)
-    paid = invested if base_word in _FUNDS else np.tile(_planned(model), (invested.shape[0], 1, 1))
+    in_funds = base_word in _FUNDS
+    asked = _planned(model) if in_funds else approved
+    paid = invested if in_funds else np.tile(approved, (invested.shape[0], 1, 1))
     numerator = np.einsum("ply,l->py", paid[:, lines], share[lines])
-    base = _base(model, base_word, lines)
-    counted = _counted(scheme, model, path, lines)
+    base = _base(model, asked, base_word, lines)
+    counted = _counted(scheme, model, path, asked[lines])
     by_amount = limit.unit == "KRW"
     required = np.where(counted, threshold, 0.0) if by_amount else threshold * base
     met, reached = _compared(numerator, required, counted, yearly=per == "year")
@@ -184,11 +207,11 @@ def _lines(model: Model, base_word: str) -> list[int]:
     return funds if base_word in _FUNDS and funds else list(range(len(model.lines)))
 
 
-def _base(model: Model, base_word: str, lines: Sequence[int]) -> Floats:
-    """What an obligation is a share of, won by year."""
+def _base(model: Model, asked: Floats, base_word: str, lines: Sequence[int]) -> Floats:
+    """What an obligation is a share of, won by year; asked: money by line and year."""
     if base_word == "none":
         return np.zeros(model.years)
-    planned = _planned(model)[lines]
+    planned = asked[lines]
     if base_word == "investor_money":
         public = {source.name for source in model.sources if source.side != "private"}
         parts = np.array(
@@ -206,9 +229,9 @@ def _base(model: Model, base_word: str, lines: Sequence[int]) -> Floats:
     return base
 
 
-def _counted(scheme: Scheme, model: Model, path: str, lines: Sequence[int]) -> NDArray[np.bool_]:
-    """Years in which it is measured: with planned money, up to its date or its number of years."""
-    counted: NDArray[np.bool_] = _planned(model)[lines].sum(axis=0) > 0
+def _counted(scheme: Scheme, model: Model, path: str, asked: Floats) -> NDArray[np.bool_]:
+    """Years in which it is measured: with such money, up to its date or its number of years."""
+    counted: NDArray[np.bool_] = asked.sum(axis=0) > 0
     years = model.first_year + np.arange(model.years)
     due = scheme.leaves.get(f"{path}.due_on")
     if due is not None and isinstance(due.value, date):
@@ -235,8 +258,8 @@ def _compared(
 def _promised(scheme: Scheme, model: Model, invested: Floats) -> _Found:
     series: dict[str, Floats] = {}
     measures: dict[str, Floats] = {}
-    for name in scheme.entries.get("obligation", ()):
-        kept = _kept(scheme, model, invested, name)
+    for kept in _obligations(scheme, model, invested):
+        name = kept.name
         if not _is_said(scheme, model, kept.numerator_word):
             unknown = np.full(invested.shape[0], np.nan)
             measures[f"obligation_reached.{name}"] = measures[f"obligation_met.{name}"] = unknown

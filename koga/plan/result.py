@@ -179,6 +179,16 @@ def number(value: float, *, whole: bool) -> Number:
     return round(value) if whole else float(value)
 
 
+_SUMS = ("loss.", "net_at_end.", "carry.", "cost.lifetime", "cost.held", "protected_loss")
+"""Measures in won that are sums of series, or stand in one sum with them."""
+
+
+def summed(outcome: Outcome) -> frozenset[str]:
+    """Figures of an outcome that tables add up: all series in won, and measures that sum them."""
+    names = [name for name in outcome.series if measures.find(name).unit == measures.MONEY]
+    return frozenset(names + [name for name in outcome.measures if name.startswith(_SUMS)])
+
+
 def measured(outcome: Outcome, *, fast: bool, steady: Steady | None = None) -> dict[str, Figure]:
     """Every measure of an outcome."""
     return {

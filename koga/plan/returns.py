@@ -26,6 +26,7 @@ def outcome(model: Model, flows: Flows, holdings: Holdings) -> Outcome:
     )
     series = _by_year(model, flows, deals) | _holders(model, holdings)
     measures = _whole(model, flows, deals, holdings) | _by_side(model, holdings)
+    measures |= _by_vehicle(model, flows, holdings)
     measures |= _losses(holdings) | _first_losses(model, holdings)
     return Outcome(flows.first_path, flows.weights, series, measures)
 
@@ -94,6 +95,22 @@ def _by_side(model: Model, holdings: Holdings) -> dict[str, Floats]:
         names = [source.name for source in model.sources if source.side in sides]
         if names and any(holdings.paid[name].any() for name in names):
             measures |= _of_group(who, names, holdings)
+    return measures
+
+
+def _by_vehicle(model: Model, flows: Flows, holdings: Holdings) -> dict[str, Floats]:
+    """Of each vehicle's deals after its fees and carry, before its sources share it out."""
+    measures: dict[str, Floats] = {}
+    for place, vehicle in enumerate(model.vehicles):
+        net = -holdings.fees[vehicle.name] - holdings.carry[vehicle.name]
+        held = np.zeros(len(net))
+        for row, line in enumerate(model.lines):
+            if line.vehicle == place:
+                net += flows.returned[:, row]
+                net -= flows.invested[:, row]
+                held += (flows.invested[:, row] - flows.closed[:, row]).sum(axis=1)
+        net[:, -1] += np.maximum(held, 0.0)
+        measures[f"irr_vehicle.{vehicle.name}"] = rates.quarterly(net)
     return measures
 
 

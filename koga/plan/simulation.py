@@ -110,7 +110,8 @@ def _steady(job: Job, outcome: Outcome, workers: int, address: str | None) -> co
         of("reference", control.replicate_seed(job.seed, place), each)
         for place in range(control.REPLICATES)
     ]
-    return control.steady(outcome, of("control", job.seed, outcome.paths), reference)
+    own = of("control", job.seed, outcome.paths)
+    return control.steady(outcome, own, reference, together=result.summed(outcome))
 
 
 def measure_of(scheme: Scheme, measure: str, *, paths: int, seed: int, workers: int = 1) -> Figure:

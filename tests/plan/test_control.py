@@ -57,6 +57,57 @@ def test_given_a_useless_control_or_an_undefined_figure_then_the_plain_mean_stay
     assert holes.better("of programmes alone", 0, plain) is None
 
 
+def test_given_figures_that_are_added_up_when_steadied_then_all_are_or_none() -> None:
+    """Of two parts one has a good control, one a bad one; their sum must stay their sum."""
+    chance = np.random.default_rng(5)
+    first, second = 10 * chance.normal(size=300), chance.normal(size=300)
+    worse = chance.normal(size=300)
+
+    def of(one: np.ndarray, two: np.ndarray) -> Outcome:
+        return Outcome(0, np.ones(one.size), {}, {"one": one, "two": two, "sum": one + two})
+
+    control_paths = of(first, worse)
+    reference = [[of(10 * chance.normal(size=64), chance.normal(size=64))] for _ in range(8)]
+    whole = of(first, second)
+
+    apart = control.steady(whole, [control_paths], reference)
+    found = control.steady(whole, [control_paths], reference, together=("one", "two", "sum"))
+
+    plain = {name: values.std() / np.sqrt(300) for name, values in whole.measures.items()}
+    assert apart.better("one", 0, plain["one"]) and not apart.better("two", 0, plain["two"])
+    better = {name: found.better(name, 0, plain[name]) for name in plain}
+    assert all(better.values()) or not any(better.values())
+    means = {name: told[0] if told else whole.measures[name].mean()
+             for name, told in better.items()}  # fmt: skip
+    assert means["one"] + means["two"] == pytest.approx(means["sum"], abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["small", "national-growth-150"])
+def test_given_a_simulation_when_its_means_are_added_then_every_total_is_the_sum_of_its_parts(
+    root: Path, name: str
+) -> None:
+    run = plan.simulate(plan.load(root / "schemes" / f"{name}.toml"), paths=64, seed=11)
+
+    def of(series: str) -> np.ndarray:
+        return np.array([each.mean for each in run.series[series]], dtype=float)
+
+    def total(start: str) -> np.ndarray:
+        return np.sum([of(series) for series in run.series if series.startswith(start)], axis=0)
+
+    cost = [of(f"budget.{part}") for part in ("paid_in", "interest", "guarantee", "programmes")]
+    back = [of(f"budget.{part}") for part in ("returned", "recovered")]
+    net = of("budget.net")
+    assert np.sum(cost, axis=0) - np.sum(back, axis=0) == pytest.approx(net, abs=6)
+    assert of("borne.state") + of("borne.local") == pytest.approx(net, abs=2)
+    whole = run.figures["cost.lifetime"].mean + run.figures["cost.held"].mean
+    assert whole == pytest.approx(net.sum(), abs=len(net))
+    assert np.cumsum(total("received.") - total("paid.")) == pytest.approx(of("net.all"), abs=900)
+    for rank in ("senior", "unranked", "junior"):
+        if f"lost.{rank}" in run.series:
+            lost = run.figures[f"loss.{rank}"].mean
+            assert of(f"lost.{rank}").sum() == pytest.approx(lost, abs=50)
+
+
 def test_given_a_scheme_when_simulated_with_many_seeds_then_means_spread_as_their_errors_say(
     root: Path,
 ) -> None:

@@ -260,3 +260,13 @@ def test_given_a_vehicle_with_an_unpaid_cap_when_exposed_then_the_rest_of_it_cou
     found = exposure.measures(model, {}, 2)
 
     assert found["exposure.first_loss"].tolist() == pytest.approx([150.0] * 2)
+
+
+def test_given_years_when_the_worst_decade_is_sought_then_it_is_the_largest_ten_in_a_row() -> None:
+    calm = [1.0] * 12
+    late = [-5.0, *[0.0] * 9, 4.0, 6.0]
+
+    found = fiscal._worst(np.array([calm, late]), 10)
+
+    assert found.tolist() == [10.0, 10.0]
+    assert fiscal._worst(np.array([[3.0, -1.0]]), 10).tolist() == [2.0]

@@ -63,7 +63,7 @@ def test_given_the_same_money_when_the_base_differs_then_the_ratio_does(
     assert purpose.required.sum() == pytest.approx(0.6 * committed)
     assert 0 < city.base.sum() < committed
     assert city.required.sum() == pytest.approx(2 * city.base.sum())
-    assert kept["regions"].base.sum() == pytest.approx(model.planned_won.sum())
+    assert kept["regions"].base.sum() == pytest.approx(450 * JO)  # 500 less a tenth never used
     assert np.isnan(kept["regions"].reached).all()  # nothing was asked for: no ratio
 
 
@@ -79,7 +79,23 @@ def test_given_an_amount_of_one_year_when_measured_then_other_years_do_not_count
     assert once.reached == pytest.approx(once.numerator[:, 0] / (12 * JO))
 
 
-def test_given_a_higher_share_of_regions_when_changed_then_the_obligation_is_reached(
+def test_given_money_called_later_when_approvals_are_measured_then_the_year_of_approval_counts(
+    national: Scheme,
+) -> None:
+    """30 trillion and the budget's part a year, less a tenth: no year beside 2026 to 2030."""
+    model = build.build(national)
+    assert model.planned_won[:, :, 20:].sum() > 0  # some is called in 2031
+
+    kept = {each.name: each for each in reach.obligations(national, model, as_planned(model))}
+
+    regions = kept["regions"]
+    assert regions.counted.tolist() == [True] * 5 + [False] * (model.years - 5)
+    assert regions.base[:5] == pytest.approx([0.9 * 30.45 * JO] * 5)
+    assert regions.base[5:].sum() == 0
+    assert kept["small_firms"].required[:5].tolist() == [10 * JO] * 5
+
+
+def test_given_another_share_of_small_firms_when_changed_then_the_obligation_follows(
     national: Scheme,
 ) -> None:
     def reached(found: Scheme) -> float:
@@ -87,15 +103,9 @@ def test_given_a_higher_share_of_regions_when_changed_then_the_obligation_is_rea
         outcome = reach.outcome(found, model, as_planned(model, 1))
         return float(outcome.measures["obligation_reached.small_firms"][0])
 
-    more = change.changed(
-        national,
-        {
-            "class.loan_secured.reach.small_firm_share": 0.25,
-            "class.infrastructure.reach.small_firm_share": 0.25,
-        },
-    )
+    fewer = change.changed(national, {"class.growth.reach.small_firm_share": 0.5})
 
-    assert reached(national) < 1 < reached(more)
+    assert reached(fewer) < 1 < reached(national)
 
 
 def test_given_equity_as_large_as_the_market_when_it_comes_then_prices_rise_by_the_elasticity(

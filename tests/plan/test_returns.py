@@ -49,6 +49,16 @@ def half_lost() -> tuple[Model, Flows]:
     return model(one, 5), flows(put, back, written_off=[[0, 0, 0, 0, 40e9], [0] * 5, [0] * 5])
 
 
+def test_given_one_vehicle_when_measured_then_its_rate_is_that_of_all_who_paid_in() -> None:
+    built, paths = half_lost()
+
+    found = returns.outcome(built, paths, holders.holdings(built, paths)).measures
+
+    rate = found[f"irr_vehicle.{built.vehicles[0].name}"]
+    assert rate == pytest.approx(found["irr.net"], abs=1e-12)
+    assert rate[1] == pytest.approx(0.5)
+
+
 def test_given_a_fund_that_loses_when_measured_then_the_junior_bears_it_first() -> None:
     built, paths = half_lost()
 
