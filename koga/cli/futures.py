@@ -241,7 +241,7 @@ def print_result(result: "Result") -> None:
         f"{result.quarters} quarters · seed {result.seed}"
     )
     console.print(f"[dim]{told}\nsha256 {scheme.sha256}[/]\n")
-    found = {name: each for name, each in result.figures.items() if not each.status}
+    found = {name: each for name, each in result.figures.items() if each.mean is not None}
     printed = futures_words.printed_for(found.values(), language)
     rows = [
         futures_words.row(result.label(name, language), each, printed, language)
@@ -260,9 +260,42 @@ def print_result(result: "Result") -> None:
         )
     else:
         print_table(heads, rows, words=2)
+    _print_tails(result)
     seconds, size = result.seconds, result.bytes_peak
     took = f"{seconds['engine']:.2f} s / {seconds['total']:.2f} s · {size / 2**20:,.0f} MiB"
     console.print(f"\n[dim]{took}[/]")
+
+
+def _print_tails(result: "Result") -> None:
+    """The tail of the lifetime cost, each number with its error, and how it was drawn."""
+    from koga.documents import futures_fiscal, futures_tails
+    from koga.plan import risk
+
+    if result.tails is None:
+        return
+    language = answer.language()
+    whole = result.tails.rows[-1].risk
+    printed = futures_fiscal.unit(round(whole.at_risk[risk.LEVELS[-1]].value), language)
+    rows = [
+        [
+            f"{level * 100:g}%",
+            futures_tails.measured(whole.at_risk[level], printed),
+            futures_tails.measured(whole.shortfall[level], printed),
+            f"{whole.effective[level]:,.0f}",
+        ]
+        for level in risk.LEVELS
+    ]
+    korean = language == "ko"
+    label = "전 기간 재정 순부담의 꼬리" if korean else "Tail of the lifetime cost to budgets"
+    print(f"\n{label}, {printed.unit} {futures_tails.WEIGHED_MARK}")
+    heads = ("수준", "VaR", "ES", "유효 표본") if korean else ("Level", "VaR", "ES", "Effective")
+    print_table(heads, rows, words=1)
+    for told in (
+        futures_tails.chance(result, language),
+        futures_tails.method(result.tails, language),
+    ):
+        if told:
+            print(told)
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int) -> None:

@@ -19,7 +19,7 @@ PIXELS_SCALE = 2
 def write(folder: Path, result: "Result", swings: "Tornado | None") -> list[str]:
     """Write every file of a result into a folder and name them; the same result, the same bytes.
 
-    Parquet tables `by_year`, `measures`, `assumptions`; each chart as SVG and PNG in both
+    Parquet tables `by_year`, `measures`, `assumptions`, `tails`; each chart as SVG and PNG in both
     languages; the sheet as HTML and PDF; the scheme as it was simulated.
     """
     written: list[str] = []
@@ -121,11 +121,10 @@ def _tables(result: "Result") -> Iterator[tuple[str, bytes]]:
 
     told = rows.release_rows([result.scheme], [])["scheme_values"]
     assumptions = polars.DataFrame(told, infer_schema_length=None)
-    for name, table in (
-        ("by_year", result.by_year),
-        ("measures", result.measures),
-        ("assumptions", assumptions),
-    ):
+    tables = {"by_year": result.by_year, "measures": result.measures, "assumptions": assumptions}
+    if result.tails is not None:
+        tables["tails"] = result.tails.frame()
+    for name, table in tables.items():
         buffer = io.BytesIO()
         table.write_parquet(buffer, statistics=False)
         yield f"{name}.parquet", buffer.getvalue()

@@ -5,16 +5,13 @@ The tables of `plan.estimate`, `plan.risk`, `plan.contingent` and `plan.reverse`
 
 from collections.abc import Iterator, Sequence
 
-from koga.core import money
+from koga.documents import futures_tails
 from koga.documents.futures_words import Printed, cell, printed_for, unit_of
 from koga.documents.sheet import Table
-from koga.plan import contingent, estimate, risk
+from koga.plan import contingent, estimate
 from koga.plan.result import Figure, Result
 from koga.plan.reverse import Reverse
 from koga.release.tables import BASES
-
-LEVELS = (0.95, 0.995)
-"""Levels the risk table prints; the others stand in the files."""
 
 
 def tables(result: Result, language: str, *, stressed: Reverse | None = None) -> list[Table]:
@@ -25,7 +22,7 @@ def tables(result: Result, language: str, *, stressed: Reverse | None = None) ->
     found = list(_estimate(result, language))
     found += _risk(result, language)
     if stressed is not None:
-        found.append(_reverse(stressed, language))
+        found.append(futures_tails.reverse_table(result, stressed, language))
     found += _contingent(result, language)
     return found
 
@@ -48,7 +45,7 @@ def _estimate(result: Result, language: str) -> Iterator[Table]:
     errors = [each.error or 0 for each in result.series["budget.net"]]
     for number, table in enumerate((found.result, found.payers, found.promises), start=1):
         sizes = [abs(won) for row in table.rows for won in row.won]
-        printed = _unit(max(sizes, default=0), language)
+        printed = unit(max(sizes, default=0), language)
         title = (
             f"비용추계 {number}. {table.ko}" if korean else f"Cost estimate {number}. {table.en}"
         )
@@ -65,7 +62,8 @@ def _estimate(result: Result, language: str) -> Iterator[Table]:
         )
 
 
-def _unit(largest: int, language: str) -> Printed:
+def unit(largest: int, language: str) -> Printed:
+    """The unit a table is printed in whose largest amount this is."""
     if language == "ko":
         return Printed(10**8, 0, "억 원") if largest >= 10**11 else Printed(10**6, 0, "백만 원")
     return Printed(10**9, 1, "bn won") if largest >= 10**11 else Printed(10**6, 0, "m won")
@@ -108,94 +106,15 @@ def _estimate_note(
     )
 
 
-def _risk(result: Result, language: str) -> list[Table]:
+def _risk(result: Result, language: str) -> Iterator[Table]:
     """Expected and unexpected loss, VaR and ES of the net cost by fiscal year and lifetime."""
-    outcome = result.outcome
-    if "budget.net" not in outcome.series or "cost.lifetime" not in outcome.measures:
-        return []
-    korean = language == "ko"
-    first_year = result.series["budget.net"][0].year
-    found = list(
-        risk.table(outcome, first_year=first_year, series="budget.net", lifetime="cost.lifetime")
-    )
-    printed = _unit(round(max(abs(row.risk.expected.value) for row in found)), language)
-    whole = "전 기간" if korean else "Lifetime"
-    means = [*result.series["budget.net"], result.figures["cost.lifetime"]]
-    heads = [
-        "회계연도" if korean else "Fiscal year",
-        "기대값" if korean else "Expected",
-        "오차" if korean else "Error",
-        "비기대손실" if korean else "Unexpected",
-        *(f"VaR {level * 100:g}%" for level in LEVELS),
-        *(f"ES {level * 100:g}%" for level in LEVELS),
-    ]
-    body = [
-        [
-            str(row.year) if row.year else whole,
-            printed.won(told.mean),
-            f"± {printed.won(told.error)}",
-            _won(row.risk.unexpected.value, printed),
-            *(_won(row.risk.at_risk[level].value, printed) for level in LEVELS),
-            *(_won(row.risk.shortfall[level].value, printed) for level in LEVELS),
-        ]
-        for row, told in zip(found, means, strict=True)
-    ]
-    note = (
-        "비기대손실은 표준편차, VaR은 그 수준의 분위수, ES는 그 위의 평균입니다."
-        if korean
-        else "Unexpected is the standard deviation, VaR the quantile, ES the mean above it."
-    )
-    title = "재정 순부담의 위험" if korean else "Risk of the net cost to budgets"
-    kinds = ("word", *("number",) * 7)
-    return [Table(f"{title} ({printed.unit})", note, heads, kinds, body, (0.8, *(1,) * 7))]
-
-
-def _won(value: float, printed: Printed) -> str:
-    return printed.won(round(value)) if value == value else "–"
-
-
-def _reverse(found: Reverse, language: str) -> Table:
-    """What must happen before the protected rank loses: the market's factor of each year."""
-    korean = language == "ko"
-    years = [str(found.first_year + place) for place in range(len(found.nearest.shift))]
-    shifts = zip(years, found.level.shift, found.nearest.shift, strict=True)
-    body = [[year, _shift(level), _shift(near)] for year, level, near in shifts]
-    title = (
-        "무슨 일이 있어야 보호받는 순위가 잃는가"
-        if korean
-        else "What must happen before the protected rank loses"
-    )
-    heads = (
-        ("연도", "해마다 같은 충격", "가장 그럴 법한 길")
-        if korean
-        else ("Year", "Every year alike", "Most likely course")
-    )
-    kinds = ("word", "number", "number")
-    note = _reverse_note(found, language)
-    return Table(title, note, heads, kinds, body, (1, 1, 1), folded=True)
-
-
-def _shift(deviations: float) -> str:
-    return f"{deviations:+.2f}".replace("-", "−")
-
-
-def _reverse_note(found: Reverse, language: str) -> str:
-    """Where the loss begins and how far that is; or that it is out of reach."""
-    lost = money.in_words(round(found.lost_won), language)
-    far = f"{found.nearest.distance:.1f}"
-    if language == "ko":
-        if not found.nearest.found:
-            return f"시장 요인이 표준편차의 {far}배까지 나빠져도 보호받는 순위는 잃지 않습니다."
-        return (
-            f"시장 요인(1은 한 해의 표준편차)이 아래만큼 나쁘면 잃기 시작합니다. 평균에서 "
-            f"표준편차의 {far}배만큼 떨어진 곳입니다. 충격이 없으면 {lost}을 잃습니다."
-        )
-    if not found.nearest.found:
-        return f"Up to {far} standard deviations of the market the protected rank loses nothing."
-    return (
-        "With the market's factor (1 is a yearly standard deviation) as bad as below it begins to "
-        f"lose: {far} standard deviations from the mean. Without a shock it loses {lost}."
-    )
+    if result.tails is None:
+        return
+    largest = max(abs(row.risk.expected.value) for row in result.tails.rows)
+    yield from futures_tails.risk_tables(result, unit(round(largest), language), language)
+    drivers = futures_tails.drivers_table(result, language)
+    if drivers is not None:
+        yield drivers
 
 
 def _contingent(result: Result, language: str) -> list[Table]:

@@ -98,7 +98,7 @@ def _caption(result: Result, place: int, language: str) -> str:
 
 def _measures(result: Result, language: str) -> list[Table]:
     korean = language == "ko"
-    found = {name: each for name, each in result.figures.items() if each.status == ""}
+    found = {name: each for name, each in result.figures.items() if each.mean is not None}
     if not found:
         return []
     printed = words.printed_for(found.values(), language)
@@ -122,6 +122,12 @@ def _measures(result: Result, language: str) -> list[Table]:
             " ≈는 건마다 뽑은 평균과 조금 다를 수 있는 값입니다."
             if korean
             else " ≈ marks what may differ a little from the mean of drawn deals."
+        )
+    if any(each.weighed for each in found.values()):
+        note += (
+            " ‡는 중요도 표집으로 셈한 확률과 드문 금액, †는 표본이 적어 더 뽑아야 할 수입니다."
+            if korean
+            else " ‡: chances and rare amounts by importance sampling; †: on too few paths."
         )
     title = "지표와 계산 오차" if korean else "Measures and their error"
     told = [_definition(name, language) for name in found]

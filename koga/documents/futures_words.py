@@ -7,6 +7,8 @@ from decimal import Decimal
 from koga.plan import measures
 from koga.plan.result import Figure, Number
 
+WEIGHED_MARK, UNSETTLED_MARK = "‡", "†"
+"""Behind what was drawn by importance sampling, and what rests on too few paths."""
 ERROR_MIN = 1e-5
 """Below it an error is that of the arithmetic and prints as nothing."""
 
@@ -106,4 +108,6 @@ def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
     error = error_cell(each.error, each.unit, printed)
     near = "≈ " if each.approximate else ""
     mean = f"{near}{cell(each.mean, each.unit, printed)}"
+    marks = (WEIGHED_MARK if each.weighed else "", UNSETTLED_MARK if each.status else "")
+    label = " ".join(part for part in (label, *marks) if part)
     return [label, unit_of(each.unit, printed, language), mean, f"± {error}", *shown]

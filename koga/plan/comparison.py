@@ -54,7 +54,7 @@ def compare(
         told = _shifted(progress, number * paths, whole)
         found = simulation.simulate(
             case.scheme, paths=paths, seed=seed, engine=engine, workers=workers, cluster=cluster,
-            progress=told,
+            progress=told, tailed=False,
         )  # fmt: skip
         first = rows[0].result if rows else found
         rows.append(Row(case, found, _differences(found, first)))

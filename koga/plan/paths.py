@@ -76,11 +76,16 @@ def _programmes(
     )
 
 
-def flows(model: Model, *, seed: int, first: int, paths: int, engine: Engine) -> Flows:
-    """What the deals of a range of paths do."""
+def flows(
+    model: Model, *, seed: int, first: int, paths: int, engine: Engine, shift: float = 0.0
+) -> Flows:
+    """What the deals of a range of paths do.
+
+    shift: of the market's first component, with likelihood ratios as weights (`plan.tails`).
+    """
     if engine == "exact":
         from koga.plan import exact  # drawing deals is not compiled where nobody draws them
 
-        return exact.flows(model, seed=seed, first=first, paths=paths)
+        return exact.flows(model, seed=seed, first=first, paths=paths, shift=shift)
     draws: Literal["sobol", "counter"] = "counter" if engine == "control" else "sobol"
-    return fast.flows(model, seed=seed, first=first, paths=paths, draws=draws)
+    return fast.flows(model, seed=seed, first=first, paths=paths, draws=draws, shift=shift)

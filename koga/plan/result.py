@@ -16,6 +16,8 @@ from koga.plan.shape import Scheme
 if TYPE_CHECKING:
     import polars
 
+    from koga.plan.tail_figures import Tails
+
 Number = int | float | None
 """Won as int, other figures as float, None where a figure is undefined."""
 
@@ -27,7 +29,9 @@ class Figure:
     year: of the series, 0 for a measure. unit: a key of `measures.UNITS`; won are whole.
     quantiles: those of `spread.NAMES`. error: standard error of `mean`.
     approximate: not the mean of `exact` (from `fast` and no plain expectation over deals).
-    status: "" or why the mean is None. defined: on how many paths it is defined.
+    status: "" or why the mean is None, `unsettled` where it rests on too few paths. defined: on how
+    many paths it is defined. weighed: mean and error are of importance sampling (`plan.tails`),
+    quantiles of the plain paths.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Figure:
     approximate: bool
     status: str
     defined: int
+    weighed: bool = False
 
     @property
     def p05(self) -> Number:
@@ -63,6 +68,8 @@ class Figure:
             shown["unit"] = self.unit
         if self.approximate:
             shown["approximate"] = True
+        if self.weighed:
+            shown["importance_sampled"] = True
         if self.status:
             shown["status"] = self.status
         return shown
@@ -75,7 +82,8 @@ class Result:
     scheme: with every leaf and source. engine, engine_version, seed, paths: what was computed.
     figures: measures by name. series: by name, one figure a year. deals, quarters: of the model.
     seconds: `engine` computing alone, `total` all of it. bytes_peak: of all processes.
-    outcome: the paths themselves, where they were kept.
+    outcome: the paths themselves, where they were kept. tails: risk, chances of rare events and
+    reverse stress by importance sampling, where they were asked for.
     """
 
     scheme: Scheme
@@ -90,6 +98,7 @@ class Result:
     seconds: Mapping[str, float]
     bytes_peak: int
     outcome: Outcome
+    tails: "Tails | None" = None
 
     @property
     def by_year(self) -> "polars.DataFrame":
@@ -132,6 +141,7 @@ class Result:
                 for years in self.series.values()
                 for each in years
             ],
+            **({"tails": self.tails.as_json()} if self.tails else {}),
             "seconds": dict(self.seconds),
             "bytes_peak": self.bytes_peak,
         }
@@ -235,6 +245,7 @@ def _rows(figures: "Iterator[Figure] | Any") -> Iterator[dict[str, Any]]:
             "approximate": each.approximate,
             "status": each.status,
             "defined": each.defined,
+            "weighed": each.weighed,
         }
 
 
@@ -250,6 +261,7 @@ def _frame(rows: Iterator[dict[str, Any]], name: str) -> "polars.DataFrame":
         "approximate": polars.Boolean,
         "status": polars.String,
         "defined": polars.Int64,
+        "weighed": polars.Boolean,
     }
     table = polars.DataFrame(list(rows), schema=schema, orient="row", strict=False)
     table = table.rename({"name": name})

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from koga.plan import factors, fast, holders, prepared, stress
-from koga.plan.model import Floats, Model
+from koga.plan.model import Counts, Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.stress import Condition, Design, Driver, Loss
 
-PROTECTED = "senior"
+PROTECTED, UNRANKED = "senior", "unranked"
+ABOVE_WON = 1.0
+"""A loss counts from one won on (`returns` counts `protected_loses` alike)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Reverse:
 
     level: every year equally bad, `level.shift` the factor of each. nearest: the most likely single
     course of bad years. lost_won: what the rank loses on the expected path, without any shift.
+    volatility: of the market, a year, what one deviation of its factor stands for.
     """
 
     rank: str
@@ -29,6 +32,7 @@ class Reverse:
     level: Design
     nearest: Design
     lost_won: float
+    volatility: float
 
 
 def loss_of(model: Model, rank: str) -> Loss:
@@ -49,27 +53,38 @@ def loss_of(model: Model, rank: str) -> Loss:
     return loss
 
 
-def reverse(model: Model, *, rank: str = PROTECTED, above_won: float = 1.0) -> Reverse | None:
+def reverse(model: Model, *, rank: str = "", above_won: float = ABOVE_WON) -> Reverse | None:
     """The nearest bad course of the market after which a rank loses; None where nobody holds it.
 
-    above_won: a loss counts from here on.
+    rank: the protected one unless named. above_won: a loss counts from here on.
     """
-    if rank not in {one for vehicle in model.vehicles for _, one in vehicle.ranks}:
+    held = {one for vehicle in model.vehicles for _, one in vehicle.ranks}
+    rank = rank or next((one for one in (PROTECTED, UNRANKED) if one in held), "")
+    if rank not in held:
         return None
     loss = loss_of(model, rank)
     start = -np.ones(model.years)
     nearest = stress.nearest(loss, start, above=above_won)
     level = stress.along(loss, start, above=above_won)
     plain = float(loss(np.zeros((1, model.years)))[0])
-    return Reverse(rank, model.first_year, level, nearest, plain)
+    return Reverse(rank, model.first_year, level, nearest, plain, model.market.volatility)
 
 
-def seen(outcome: Outcome, *, rank: str = PROTECTED) -> Condition | None:
-    """How the market stood on the simulated paths where a rank lost; None where nobody holds it."""
+def protected(outcome: Outcome) -> str:
+    """The rank that others protect on these paths: senior, else unranked; empty where none is."""
+    return next((rank for rank in (PROTECTED, UNRANKED) if f"lost.{rank}" in outcome.series), "")
+
+
+def seen(outcome: Outcome, *, rank: str = PROTECTED, law: Counts | None = None) -> Condition | None:
+    """How the market stood on the simulated paths where a rank lost; None where nobody holds it.
+
+    law: of each path which law of a mixture it was drawn from, for the error.
+    """
     lost = outcome.series.get(f"lost.{rank}")
     if lost is None:
         return None
-    return stress.condition(outcome.series["market.factor"], lost.sum(axis=1), outcome.weights)
+    factors, weights = outcome.series["market.factor"], outcome.weights
+    return stress.condition(factors, lost.sum(axis=1), weights, above=ABOVE_WON, law=law)
 
 
 CAUSES = ("gross_multiple", "loss_ratio")

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from koga.core.problems import ensure
-from koga.plan.model import Floats
+from koga.plan import spread
+from koga.plan.model import Counts, Floats
 from koga.plan.outcome import Outcome
 
 LEVELS = (0.95, 0.99, 0.995)
@@ -33,23 +34,29 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The risk of one cost. at_risk, shortfall: by level. paths: defined ones."""
+    """The risk of one cost.
+
+    at_risk, shortfall: by level. effective: by level, how many equally weighed paths the tail from
+    the quantile on is worth. paths: defined ones.
+    """
 
     expected: Measured
     unexpected: Measured
     at_risk: Mapping[float, Measured]
     shortfall: Mapping[float, Measured]
+    effective: Mapping[float, float]
     paths: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
     """A sample in ascending order with its weights; above: of the weights, what lies beyond each,
-    as a share of the number of paths."""
+    as a share of the number of paths; law: which law each path was drawn from."""
 
     values: Floats
     weights: Floats
     above: Floats
+    law: Counts
 
     def quantile(self, beyond: float) -> float:
         """The smallest value that no more than this share of the paths exceeds."""
@@ -58,17 +65,19 @@ class _Sorted:
 
     def tail_mean(self, terms: Floats) -> tuple[float, float]:
         """Mean over all paths of something that lives in the tail, and its standard error."""
-        weighed = self.weights * terms
-        count = weighed.size
-        mean = float(weighed.sum()) / count
-        if count < 2:
-            return mean, math.nan
-        apart = weighed - mean
-        return mean, math.sqrt(float((apart * apart).sum()) / (count * (count - 1)))
+        return spread.by_law(self.weights * terms, self.law)
 
 
-def of(values: Floats, weights: Floats, levels: tuple[float, ...] = LEVELS) -> Risk:
+def of(
+    values: Floats,
+    weights: Floats,
+    levels: tuple[float, ...] = LEVELS,
+    *,
+    law: Counts | None = None,
+) -> Risk:
     """The risk of a cost by path; paths where it is NaN are left out and counted.
+
+    law: which law of a mixture each path was drawn from, for the errors of tails.
 
     >>> found = of(np.arange(1.0, 101.0), np.ones(100), (0.95,))
     >>> found.expected.value, found.at_risk[0.95].value, round(found.shortfall[0.95].value, 9)
@@ -76,27 +85,34 @@ def of(values: Floats, weights: Floats, levels: tuple[float, ...] = LEVELS) -> R
     """
     ensure(all(0 < level < 1 for level in levels), "a level lies between 0 and 1")
     known = np.isfinite(values)
-    drawn = _sorted(values[known], weights[known])
+    law = np.zeros(values.size, dtype=np.int64) if law is None else law
+    drawn = _sorted(values[known], weights[known], law[known])
     if drawn is None:
         none = Measured(math.nan, math.nan)
-        return Risk(none, none, dict.fromkeys(levels, none), dict.fromkeys(levels, none), 0)
+        empty = dict.fromkeys(levels, none)
+        return Risk(none, none, empty, empty, dict.fromkeys(levels, 0.0), 0)
     return Risk(
         expected=Measured(*_mean(drawn, drawn.values)),
         unexpected=_unexpected(drawn),
         at_risk={level: _at_risk(drawn, level) for level in levels},
         shortfall={level: _shortfall(drawn, level) for level in levels},
+        effective={level: _effective(drawn, level) for level in levels},
         paths=drawn.values.size,
     )
 
 
-def _sorted(values: Floats, weights: Floats) -> _Sorted | None:
+def _effective(drawn: _Sorted, level: float) -> float:
+    return spread.effective(drawn.weights[drawn.values >= drawn.quantile(1 - level)])
+
+
+def _sorted(values: Floats, weights: Floats, law: Counts) -> _Sorted | None:
     if not values.size or float(weights.sum()) <= 0:
         return None
     order = np.argsort(values, kind="stable")
     sorted_weights = weights[order]
     above = np.zeros(values.size)
     above[:-1] = np.cumsum(sorted_weights[:0:-1])[::-1] / values.size
-    return _Sorted(values[order], sorted_weights, above)
+    return _Sorted(values[order], sorted_weights, above, law[order])
 
 
 def _mean(drawn: _Sorted, terms: Floats) -> tuple[float, float]:
@@ -143,10 +159,12 @@ class Row:
     risk: Risk
 
 
-def table(outcome: Outcome, *, first_year: int, series: str, lifetime: str) -> Iterator[Row]:
+def table(
+    outcome: Outcome, *, first_year: int, series: str, lifetime: str, law: Counts | None = None
+) -> Iterator[Row]:
     """Risk by fiscal year and over the horizon, such as `budget.net` and `cost.lifetime`."""
     values = outcome.series[series]
     for place in range(values.shape[1]):
-        found = of(np.ascontiguousarray(values[:, place]), outcome.weights)
+        found = of(np.ascontiguousarray(values[:, place]), outcome.weights, law=law)
         yield Row(series, first_year + place, found)
-    yield Row(lifetime, 0, of(outcome.measures[lifetime], outcome.weights))
+    yield Row(lifetime, 0, of(outcome.measures[lifetime], outcome.weights, law=law))

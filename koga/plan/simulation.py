@@ -15,11 +15,12 @@ import numpy as np
 
 import koga
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import build, cluster, control, paths, result, spread
+from koga.plan import build, cluster, control, paths, result, spread, tail_figures, tails
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.result import Figure, Result
 from koga.plan.shape import Scheme
+from koga.plan.tail_figures import Tails
 
 Engine: TypeAlias = Literal["exact", "fast"]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -60,12 +61,14 @@ def simulate(
     progress: Progress | None = None,
     model: Model | None = None,
     series: Collection[str] | None = None,
+    tailed: bool = True,
 ) -> Result:
     """The futures of a scheme.
 
     paths: how many. seed: of every draw; the same seed gives the same tables to the won. workers:
     threads of this process. cluster: address of a Dask scheduler, which computes instead.
-    progress: told after each range. model: built from the scheme unless it is given.
+    progress: told after each range. model: built from the scheme unless it is given. series: only
+    some. tailed: with tails and rare events by importance sampling, which draws a quarter more.
     Raises `Refusal` for a scheme or numbers nothing can be simulated with.
     """
     started = time.perf_counter()
@@ -79,8 +82,10 @@ def simulate(
     outcome = _all(job, paths, workers, cluster, progress)
     fast = engine == "fast"
     steady = None if fast else _steady(job, outcome, workers, cluster)
+    found = _tails(job, outcome, workers, cluster) if tailed else None
     computed = time.perf_counter()
     figures = result.measured(outcome, fast=fast, steady=steady)
+    figures = tail_figures.put(figures, found) if found else figures
     series = result.yearly(outcome, model, fast=fast, only=series, steady=steady)
     return Result(
         scheme=scheme,
@@ -95,7 +100,20 @@ def simulate(
         seconds={"engine": computed - computing, "total": time.perf_counter() - started},
         bytes_peak=_bytes_peak(cluster),
         outcome=outcome,
+        tails=found,
     )
+
+
+def _tails(job: Job, plain: Outcome, workers: int, address: str | None) -> Tails:
+    """Tails from the plain paths and as many shifted ones as `tails.planned` says."""
+    aimed = tails.pilot(job.scheme, job.model, seed=job.seed)
+    laws = tails.planned(plain.paths, tails.shifts(aimed))
+    drawn = tails.Job(job.scheme, job.model, job.seed, job.engine, laws)
+    parts = [(law.first + first, count) for law in laws[1:] for first, count in ranges(law.paths)]
+    found = [plain, *(_computed(drawn, parts, workers, address) if parts else ())]
+    sample = tails.mixed(found, job.model, seed=job.seed, laws=laws, engine=job.engine)
+    first_year = job.model.first_year
+    return tail_figures.read(sample, plain, laws=laws, targets=aimed, first_year=first_year)
 
 
 def _steady(job: Job, outcome: Outcome, workers: int, address: str | None) -> control.Steady:
@@ -173,7 +191,7 @@ def _all(
 
 
 def _computed(
-    job: Job, parts: Sequence[tuple[int, int]], workers: int, address: str | None
+    job: Job | tails.Job, parts: Sequence[tuple[int, int]], workers: int, address: str | None
 ) -> Iterator[Outcome]:
     if address is not None:
         yield from cluster.computed(job.run, parts, address)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from koga.plan.model import Floats
+from koga.plan.model import Counts, Floats
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 NAMES = ("p05", "p25", "p50", "p75", "p95")
@@ -50,6 +50,41 @@ def of(values: Floats, weights: Floats) -> Spread:
     mean = float(values.mean()) if even else float((weights * values).sum()) / whole
     quantiles = np.quantile(values, QUANTILES) if even else _weighted(values, weights)
     return Spread(mean, _error(values, weights, mean), tuple(map(float, quantiles)), count)
+
+
+def by_law(weighed: Floats, law: Counts | None = None) -> tuple[float, float]:
+    """Mean over all paths of something times its weight, and its standard error.
+
+    law: which law each path was drawn from. How many paths each law has is chosen, not drawn, so
+    the error counts what varies within laws. NaN where a path is alone.
+
+    >>> import numpy as np
+    >>> mean, error = by_law(np.array([0.0, 2.0, 4.0, 6.0]), np.array([0, 0, 1, 1]))
+    >>> mean, round(error, 4)
+    (3.0, 0.7071)
+    """
+    count = weighed.size
+    mean = float(weighed.sum()) / count
+    if count < 2:
+        return mean, float("nan")
+    law = np.zeros(count, dtype=np.int64) if law is None else law
+    total = 0.0
+    for one in np.unique(law):
+        own = weighed[law == one]
+        apart = own - own.mean()
+        total += float((apart * apart).sum()) * own.size / max(1, own.size - 1)
+    return mean, float(np.sqrt(total)) / count
+
+
+def effective(weights: Floats) -> float:
+    """How many equally weighed paths a weighed sample is worth (Kish, 1965); 0 of none.
+
+    >>> import numpy as np
+    >>> effective(np.array([1.0, 1.0])), effective(np.array([1.0, 0.0])), effective(np.ones(0))
+    (2.0, 1.0, 0.0)
+    """
+    squares = float((weights * weights).sum())
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def _error(values: Floats, weights: Floats, mean: float) -> float:

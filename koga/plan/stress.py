@@ -14,7 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from koga.core.problems import ensure
-from koga.plan.model import Floats
+from koga.plan import spread
+from koga.plan.model import Counts, Floats
 
 Loss: TypeAlias = Callable[[Floats], Floats]
 """From shifts (points × factors, in standard deviations) to what is lost at each, in won."""
@@ -41,27 +42,33 @@ class Condition:
     paths: int
 
 
-def condition(factors: Floats, lost: Floats, weights: Floats, *, above: float = 0.5) -> Condition:
-    """How the factors stood on the paths that lost more than `above`.
+def condition(
+    factors: Floats,
+    lost: Floats,
+    weights: Floats,
+    *,
+    above: float = 0.5,
+    law: Counts | None = None,
+) -> Condition:
+    """How the factors stood on the paths that lost `above` or more.
 
-    factors: by path and year. weights: likelihood ratios (mean 1), ones for plain paths.
+    factors: by path and year. weights: likelihood ratios (mean 1), ones for plain paths. law: of
+    each path, where they were drawn from several laws.
 
     >>> market = np.array([[1.0], [-2.0], [-1.0], [0.0]])
     >>> found = condition(market, np.array([0.0, 9.0, 5.0, 0.0]), np.ones(4))
     >>> found.chance, found.paths, found.means.tolist()
     (0.5, 2, [-1.5])
     """
-    loses = lost > above
-    weighed = np.where(loses, weights, 0.0)
-    chance = float(weighed.mean())
-    chance_error = float(weighed.std(ddof=1) / np.sqrt(weighed.size)) if lost.size > 1 else math.nan
+    loses = lost >= above
+    chance, chance_error = spread.by_law(np.where(loses, weights, 0.0), law)
     count = int(loses.sum())
     if not count:
         return Condition(chance, chance_error, None, None, 0)
     parts = weights[loses] / weights[loses].sum()
     means = parts @ factors[loses]
-    spread = parts[:, None] * (factors[loses] - means)
-    errors = np.sqrt((spread * spread).sum(axis=0)) if count > 1 else np.full(means.shape, math.nan)
+    apart = parts[:, None] * (factors[loses] - means)
+    errors = np.sqrt((apart * apart).sum(axis=0)) if count > 1 else np.full(means.shape, math.nan)
     return Condition(chance, chance_error, means, errors, count)
 
 

@@ -203,7 +203,12 @@ def _outside(leaf: Leaf | None, raw: str) -> Problem | None:
 @lru_cache(maxsize=8)
 def _simulated(asked: "Asked") -> Result:
     return simulation.simulate(
-        asked.scheme, paths=PATHS, seed=SEED, engine="fast", series=("net.all", "budget.net")
+        asked.scheme,
+        paths=PATHS,
+        seed=SEED,
+        engine="fast",
+        series=("net.all", "budget.net"),
+        tailed=False,
     )
 
 

@@ -29,7 +29,7 @@ def alone(small: Scheme) -> Result:
 
 def tables(result: Result) -> dict[str, Any]:
     told = result.as_json()
-    return {key: told[key] for key in ("measures", "by_year", "hash", "deals", "quarters")}
+    return {key: told[key] for key in ("measures", "by_year", "tails", "hash", "deals", "quarters")}
 
 
 def test_given_a_scheme_when_simulated_then_every_name_is_declared_and_has_its_shape(
