@@ -12,6 +12,7 @@ GROUPS = (
     "imports",
     "statements",
     "fund",
+    "fund_books",
     "books",
     "evaluate",
     "cashflow",

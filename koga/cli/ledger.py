@@ -55,15 +55,20 @@ def check(
 ) -> None:
     """Recompute every invariant of the books; exit 1 where one does not hold.
 
-    With `--against RELEASE` also whether the books still hold what that release was built from.
+    With `--against RELEASE` also whether the books still hold what that release was built from, and
+    give the same figures of funds.
     """
     setup_django()
     from koga.operate.ledger import selectors
+    from koga.publish import fund_rows
     from koga.release.read import open_release
 
     with _answering(as_json):
-        published = list(open_release(against).rows("ledger_heads")) if against else None
+        release = open_release(against) if against else None
+        published = list(release.rows("ledger_heads")) if release else None
         found = selectors.checks(published)
+        if release is not None:
+            found.append(fund_rows.check_published(release))
         good = all(each.ok for each in found)
         if as_json:
             checks = [

@@ -49,6 +49,15 @@ ROOTS: Mapping[str, Root] = {
         Root("holding", "asset", "보유 주식", "Shares held"),
         Root("issuer", "equity", "발행인", "Issuer of shares"),
         Root("fee", "expense", "관리보수", "Management fee"),
+        Root("expense", "expense", "조합운영경비", "Fund expenses"),
+        Root("gain", "income", "투자손익(실현)", "Realised result of investments"),
+        Root("mark", "asset", "가치평가 조정", "Fair-value adjustment"),
+        Root("unrealised", "income", "투자손익(미실현)", "Unrealised result of investments"),
+        Root("released", "income", "가치평가 조정 환입", "Fair-value adjustment released at exit"),
+        Root("distributed", "equity", "배분 누계", "Distributed to investors"),
+        Root("carry", "expense", "성과보수", "Carried interest paid"),
+        Root("accrued", "liability", "미지급 성과보수", "Accrued carried interest"),
+        Root("provision", "expense", "성과보수 충당", "Provision for carried interest"),
         Root("residue", "liability", "단수차이", "Rounding residue"),
     )
 }
@@ -82,6 +91,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("capital_call", True, "출자 납입 요청", "Capital call"),
         Kind("capital_received", False, "출자 납입", "Capital received"),
         Kind("investment", True, "투자", "Investment"),
+        Kind("fund_book", False, "펀드 장부 반영", "Fund book taken in"),
         Kind("reversal", True, "취소분개", "Reversal"),
     )
 }

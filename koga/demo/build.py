@@ -82,9 +82,9 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     place = City(folder, scale)
     staff = people.settle()
     settle(place)
-    fund.post(maker=staff["operator"].opaque_id, checker=staff["approver"].opaque_id)
+    fund.register(staff["operator"])
     outcomes.register_plans(staff["preparer"])
-    step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and the fund are in the books.")
+    step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and funds are in the books.")
     from koga.plan import compiled  # loads Numba: only where a release is about to need it
 
     if not any(compiled.CACHE.rglob("fast.*.nbi")):
@@ -143,6 +143,7 @@ def _half_year(
     operator = staff["operator"]
     for programme in place.programmes(period):
         _post_support(programme, period, drawn[programme["code"]], operator)
+    fund.post(period, first=half == 0, operator=operator, approver=staff["approver"])
     count = imports.take_in(place, period, drawn, operator)
     step(f"{period.label('ko')}: 지원 {count:,}건", f"{period}: {count:,} records of support")
     if period == place.periods[-1]:

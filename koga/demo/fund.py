@@ -1,16 +1,21 @@
-"""A small fund's first year as entries: commitments, a call, its receipt, two investments.
+"""The city's funds: three with their administrators' cash books, one kept entry by entry.
 
-Whatever binds the fund is proposed by one person and approved by another. Won and shares stand in
-one entry, each balanced on its own.
+The cash books (`funds/*.csv`) are taken in half-year by half-year, carry and distributions by each
+fund's rules. In the growth fund's first year whatever binds the fund is proposed by one person and
+approved by another; won and shares stand in one entry, each balanced on its own.
 """
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
+from koga.core.dates import Period
 from koga.core.journal import Entry, Posting
 from koga.core.money import split
 from koga.demo.moments import on
+from koga.operate.fund import services as funds
 from koga.operate.ledger import services
+from koga.operate.parties.models import Person
 
 FUND = "growth-fund-1"
 _INVESTORS = {"city": 60_000_000_000, "bank": 30_000_000_000, "citizens": 10_000_000_000}
@@ -21,12 +26,36 @@ _INVESTEES = (
 _CALLED = 25_000_000_001
 
 
-def post(*, maker: str, checker: str) -> None:
-    """Post the fund's entries, each on its day; the same ones again change nothing."""
+FILES = Path(__file__).parent / "funds"
+
+
+def register(operator: Person) -> None:
+    """Put the funds into the register, with their rules where they have any."""
+    for path in sorted(FILES.glob("*.toml")):
+        if path.suffixes == [".rules", ".toml"]:
+            continue
+        rules = path.with_suffix(".rules.toml")
+        text = rules.read_text(encoding="utf-8") if rules.exists() else ""
+        funds.register(
+            path.read_text(encoding="utf-8"), rules=text, person=operator, where=path.name
+        )
+
+
+def post(period: Period, *, first: bool, operator: Person, approver: Person) -> int:
+    """Post what happened in a half-year, in the first one all before it too; how many rows."""
+    begun = date.min if first else period.start
     for entry in entries():
-        with on(entry.effective):
-            draft = services.propose(entry, maker=maker)
-            services.approve(draft, checker=checker, seen=entry.content_hash())
+        if begun <= entry.effective <= period.end:
+            with on(entry.effective):
+                draft = services.propose(entry, maker=operator.opaque_id)
+                services.approve(draft, checker=approver.opaque_id, seen=entry.content_hash())
+    read = 0
+    for path in sorted(FILES.glob("*.csv")):
+        rows = funds.read_book(path.read_text(encoding="utf-8"), path.name)
+        known = [row for row in rows if begun <= row.day <= period.end]
+        with on(period.end):
+            read += funds.take_in(path.stem, known, person=operator).read
+    return read
 
 
 def entries() -> Iterator[Entry]:

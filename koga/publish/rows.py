@@ -6,6 +6,7 @@ What is in, for a release of period P:
   and is counted in `due.records_left_out`.
 - every statement of a period ending by P's end, in its newest signed version; its lines, promises.
 - every duty up to P with its state on the day of the last signature; that day dates the release.
+- funds of an agency that signed, by quarter up to the end of its signature.
 - findings: every registered evaluation of an agency that signed, carried out on those records.
 - corrections: of records in the release, of restated statements, and of figures whose books moved
   after the signature (stated and booked side by side).
@@ -24,7 +25,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.ledger.selectors import heads
 from koga.operate.parties.models import Agency
 from koga.operate.support.models import Programme, Record, RecordChange
-from koga.publish import booked, findings, futures, selectors
+from koga.publish import booked, findings, fund_rows, futures, selectors
 from koga.publish.content import Content, Line, cell, line_rows, plain, promise_rows
 from koga.publish.models import State, Statement
 from koga.release import tables
@@ -126,6 +127,17 @@ def tables_of(taken: Snapshot, schemes: Iterable[Path]) -> dict[str, Iterable[Ro
         "findings": taken.findings.findings,
         "finding_estimates": taken.findings.estimates,
         "finding_checks": taken.findings.checks,
+        **_fund_tables(taken),
+    }
+
+
+def _fund_tables(taken: Snapshot) -> Mapping[str, Iterable[Row]]:
+    told = fund_rows.collected(taken.ends)
+    return {
+        "funds": told.funds,
+        "fund_flows": told.flows,
+        "fund_values": told.values,
+        "fund_deals": told.deals,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from koga.core.problems import Problem
-from koga.release import facts, finding_facts
+from koga.release import facts, finding_facts, fund_facts
 from koga.release.cells import at
 from koga.release.facts import ROW, Tables, listed
 from koga.release.frames import blank_frame, completed, scan
@@ -92,6 +92,10 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("no finding without its checks", "findings", finding_facts.unchecked),
     TableCheck("plans registered as said", "findings", finding_facts.misregistered),
     TableCheck("small cells hidden", "finding_estimates", finding_facts.small_cells),
+    TableCheck("funds' totals are their flows", "funds", fund_facts.totals),
+    TableCheck("funds' values roll forward", "fund_values", fund_facts.roll_forward),
+    TableCheck("no figure of a fund beyond its quarter", "fund_flows", fund_facts.beyond),
+    TableCheck("no single firm's deal", "fund_deals", fund_facts.small_cells),
 )
 """Checks of what the tables say together, in the order a reader is told of them."""
 

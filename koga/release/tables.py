@@ -8,6 +8,8 @@ two units are never added. A blank is "unknown"; zero is zero.
 from collections.abc import Mapping
 
 from koga.release.finding_tables import FINDING_CHECKS, FINDING_ESTIMATES, FINDINGS
+from koga.release.fund_tables import DISCLOSURES as DISCLOSURES
+from koga.release.fund_tables import FUND_DEALS, FUND_FLOWS, FUND_VALUES, funds_table
 from koga.release.table import ADDRESS_JOINT as ADDRESS_JOINT
 from koga.release.table import Column as Column
 from koga.release.table import Table as Table
@@ -464,6 +466,8 @@ FUTURES = Table(
     {"scheme": ("schemes", "scheme")},
 )
 
+FUNDS = funds_table(INSTRUMENTS, SECTORS)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
@@ -484,6 +488,10 @@ TABLES: Mapping[str, Table] = {
         FINDINGS,
         FINDING_ESTIMATES,
         FINDING_CHECKS,
+        FUNDS,
+        FUND_FLOWS,
+        FUND_VALUES,
+        FUND_DEALS,
     )
 }
 """Every open table by name, in the order they are written and shown."""

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "koga.pages",
     "koga.operate.parties",
     "koga.operate.ledger",
+    "koga.operate.fund",
     "koga.operate.support",
     "koga.operate.imports",
     "koga.operate.outcomes",

@@ -16,6 +16,7 @@ from koga.release.build import ReleaseHead, build
 from koga.release.keys import SigningKey, from_seed
 from koga.release.tables import TABLES
 from tests.release.sample_findings import finding_tables
+from tests.release.sample_funds import fund_tables
 
 Rows = list[dict[str, Any]]
 KEY_NAME = "hannuri.example/koga"
@@ -118,6 +119,7 @@ def sample_tables(records: int = 400, seed: int = 1, period: str = "2026-H1") ->
         **_schemes(),
         "futures": _futures(),
         **finding_tables(),
+        **fund_tables(period),
     }
 
 

@@ -70,7 +70,7 @@ def test_given_a_programme_that_keeps_no_records_when_built_then_flows_stand_alo
 
     made = build(tmp_path / "out", tables=tables, head=sample_head(), key=sample_key())
 
-    assert [total.sum for total in made.totals] == [7]
+    assert [total.sum for total in made.totals_of("flows")] == [7]
 
 
 def test_given_a_parent_and_its_child_both_counted_when_built_then_the_child_is_named(

@@ -204,18 +204,29 @@ _FLOWS = """
                  sum(CASE WHEN p.amount > 0 THEN p.amount >> 32 ELSE 0 END) AS debit_high,
                  sum(CASE WHEN p.amount > 0 THEN p.amount & 4294967295 ELSE 0 END) AS debit_low,
                  count(DISTINCT p.seq) AS entries
-          FROM ledger_posting p WHERE p.effective_date <= %s GROUP BY 1, 2) f
+          FROM ledger_posting p WHERE p.effective_date <= %s /* known */ GROUP BY 1, 2) f
     JOIN ledger_account a ON a.id = f.account_id
     JOIN ledger_ledger l ON l.id = a.ledger_id"""
 
 
-def flow_rows(through: date | None = None, *, using: str = "default") -> list[FlowRow]:
+def flow_rows(
+    through: date | None = None,
+    *,
+    known: Mapping[str, int] | None = None,
+    using: str = "default",
+) -> list[FlowRow]:
     """Debits, credits and entries per ledger, account, commodity and quarter, in that order.
 
-    through: the last effective day counted.
+    through: the last effective day counted. known: only these ledgers, each up to this entry.
     """
     query = _FLOWS.replace("/* quarter */", _QUARTERS[connections[using].vendor])
-    rows = rows_of(using, query, [through.isoformat() if through else "9999-12-31"])
+    parameters: list[Any] = [through.isoformat() if through else "9999-12-31"]
+    if known is not None:
+        part = "(p.ledger_id = (SELECT id FROM ledger_ledger WHERE code = %s) AND p.seq <= %s)"
+        chosen = " OR ".join([part] * len(known)) or "1 = 0"
+        query = query.replace("/* known */", f"AND ({chosen})")
+        parameters += [each for pair in sorted(known.items()) for each in pair]
+    rows = rows_of(using, query, parameters)
     flows = [_flow(row[:3], row[3], whole(*row[4:6]), whole(*row[6:8]), row[8]) for row in rows]
     return sorted(flows, key=lambda flow: (flow.ledger, flow.account, flow.commodity, flow.quarter))
 
