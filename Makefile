@@ -17,8 +17,10 @@ help:  ## this list
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test: .venv/run requirements-test.lock
+.venv/test: .venv/run requirements-test.lock requirements-data.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements-data.lock
 	@touch $@
 
 install: .venv/run  ## the product into .venv; leaves .venv/bin/koga
@@ -50,10 +52,11 @@ format: .venv/test  ## let ruff lay out the code
 docs: .venv/test  ## regenerate the generated reference pages
 	$(BIN)/python docs/generate.py
 
-lock: .venv/test  ## resolve the dependencies anew into the two lock files
+lock: .venv/test  ## resolve the dependencies anew into the three lock files
 	$(BIN)/uv pip compile pyproject.toml --extra build $(LOCKED) --upgrade -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra test $(LOCKED) \
 		-c requirements.lock -o requirements-test.lock
+	$(BIN)/uv pip compile --group test-data --no-deps $(LOCKED) --upgrade -o requirements-data.lock
 
 clean:  ## remove what was built
 	rm -rf .venv var build

@@ -208,7 +208,7 @@ def _cell(
 
 
 def average(found: Cells, kind: Kind) -> list[Average]:
-    """Averages of one kind; the overall comes last, `simple` has it alone."""
+    """Averages of one kind; the overall comes first, `simple` has it alone."""
     known = np.array([not np.isnan(cell.effect) for cell in found.found], dtype=bool)
     after = np.array([cell.time >= cell.cohort for cell in found.found], dtype=bool) & known
     if not after.any():
@@ -227,7 +227,7 @@ def average(found: Cells, kind: Kind) -> list[Average]:
         chosen = usable & (spoken == place)
         build = _even if kind == "group" else _pooled
         parts.append(build(found, chosen, kind, float(place)))
-    return [*parts, _overall(found, parts, kind, found.rows(np.flatnonzero(after)))]
+    return [_overall(found, parts, kind, found.rows(np.flatnonzero(after))), *parts]
 
 
 def _shares(found: Cells) -> dict[float, float]:

@@ -56,6 +56,7 @@ def find(
 ) -> Finding:
     """The effect of staggered support on an outcome, with its checks.
 
+    The first row of every estimator, and of every name, is its overall where it has one.
     A `Refusal` where no effect can be estimated at all.
     """
     chosen = options or Options()
@@ -66,13 +67,15 @@ def find(
     if not averages["simple"]:
         failed = Problem("evaluate.nothing_identified", panel.declared.first_treated)
         raise Refusal(failed)
-    study, regressions = _two_way(panel, laid)
+    study, regressions, classical = _two_way(panel, laid)
     freedom = _freedom(laid)
-    estimates = [*_cells(panel, found, freedom)]
-    for kind, parts in averages.items():
-        estimates += [_row(panel, kind, part, freedom) for part in parts]
-    estimates += [*_imputed(panel, laid, freedom), *regressions]
-    extra = {}
+    estimates = [
+        _row(panel, kind, part, freedom) for kind, parts in averages.items() for part in parts
+    ]
+    estimates += [
+        *_cells(panel, found, freedom), *_imputed(panel, laid, freedom), *regressions
+    ]  # fmt: skip
+    extra: dict[str, Any] = {"classical": {"estimator": "twfe", "name": "twfe", "se": classical}}
     if chosen.draws:
         extra["bands"] = bands.uniform(
             averages["dynamic"], laid, draws=chosen.draws, seed=chosen.seed, progress=progress
@@ -164,24 +167,30 @@ def _imputed(panel: Panel, laid: Wide, freedom: float | None) -> Iterator[Estima
         )
 
 
-def _two_way(panel: Panel, laid: Wide) -> tuple[twfe.Regression | None, list[Estimate]]:
-    """The event study for the sensitivity sets, and the rows of both regressions."""
+def _two_way(
+    panel: Panel, laid: Wide
+) -> tuple[twfe.Regression | None, list[Estimate], float | None]:
+    """The event study for the sensitivity sets, the rows of both regressions, and the static one's
+    error as older papers reckon it."""
     rows: list[Estimate] = []
-    study = None
+    study = classical = None
     for name, fit in (("twfe", twfe.static), ("event", twfe.event_study)):
         try:
             fitted = fit(laid)
         except Refusal:
             rows.append(Estimate("twfe", name, None, None, None, None, panel.frame.height))
             continue
-        study = fitted if name == "event" else study
+        if name == "event":
+            study = fitted
+        else:
+            classical = float(fitted.classical[0])
         low, high = fitted.interval()
         times: Sequence[int | None] = fitted.event_times or (None,)
         for place, time in enumerate(times):
             ends = float(low[place]), float(high[place])
             effect, se = float(fitted.effects[place]), float(fitted.errors[place])
             rows.append(Estimate("twfe", name, effect, se, *ends, fitted.rows, event_time=time))
-    return study, rows
+    return study, rows, classical
 
 
 def _checks(

@@ -63,6 +63,21 @@ def difference(outcome: Floats, treated: Floats, weight: Floats, cluster: Floats
     return Difference(effect, math.sqrt(whole), whole**2 / below if below > 0 else math.inf)
 
 
+def classical(outcome: Floats, treated: Floats, weight: Floats) -> float:
+    """The error of the difference as older papers print it: one spread for both arms.
+
+    >>> round(classical(np.array([1.0, 2, 3, 5]), np.array([0.0, 0, 1, 1]), np.ones(4)), 4)
+    1.118
+    """
+    rest, below = 0.0, 0.0
+    for arm in (0.0, 1.0):
+        inside = treated == arm
+        pulls, values = weight[inside], outcome[inside]
+        rest += float(pulls @ (values - pulls @ values / pulls.sum()) ** 2)
+        below += 1 / float(pulls.sum())
+    return math.sqrt(rest / max(len(outcome) - 2, 1) * below)
+
+
 def _by_cluster(parts: list[tuple[Any, Floats]], cluster: Floats) -> tuple[float, float]:
     numbers = np.unique(cluster, return_inverse=True)[1]
     clusters = int(numbers.max()) + 1
@@ -104,6 +119,13 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
             _arms(treated),
             weighing.power(found.se, spread, worth=chosen.worth, freedom=found.freedom),
         ),
+        extra={
+            "classical": {
+                "estimator": HEADLINE[0],
+                "name": HEADLINE[1],
+                "se": classical(outcome, treated, weight),
+            }
+        },
     )
 
 

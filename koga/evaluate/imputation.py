@@ -50,7 +50,7 @@ class _Fitted:
 
 
 def effects(laid: Wide) -> list[Imputed]:
-    """Effects by event time, then overall; a `Refusal` where they cannot be solved."""
+    """The overall effect, then those by event time; a `Refusal` where they cannot be solved."""
     seen = ~np.isnan(laid.outcome) & ~np.isnan(laid.covariates).any(axis=2)
     treated = seen & (laid.times[None, :] >= laid.first[:, None])
     fitted = _fit(laid, seen & ~treated)
@@ -63,7 +63,7 @@ def effects(laid: Wide) -> list[Imputed]:
         _average(laid, fitted, usable & (since == time), since, int(time))
         for time in np.unique(since[usable])
     ]
-    return [*found, _average(laid, fitted, usable, since, None, int(seen.sum()))]
+    return [_average(laid, fitted, usable, since, None, int(seen.sum())), *found]
 
 
 def _fit(laid: Wide, free: NDArray[np.bool_]) -> _Fitted:

@@ -7,10 +7,11 @@ Shown for contrast: where support starts at different times and its effect diffe
 of some comparisons run the wrong way.
 
 Errors: cluster-robust, times G/(G-1) for G clusters and (n-1)/(n-k) for n rows and k regressors,
-period effects counted and unit effects not, being nested in the clusters.
+period effects counted and unit effects not, being nested in the clusters. Beside them the errors
+of older papers, which take all rows for independent and equally spread.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -27,12 +28,14 @@ class Regression:
     """Coefficients of a two-way fixed effects regression.
 
     effects, covariance: of the regressors asked for, covariates left out.
-    rows, units: used. freedom: clusters less one, for the t distribution.
+    classical: errors that take rows for independent and equally spread, as older papers print.
+    rows: used. freedom: clusters less one, for the t distribution.
     event_times: of each effect; empty for the static regression.
     """
 
     effects: Floats
     covariance: Floats
+    classical: Floats
     rows: int
     freedom: int
     event_times: tuple[int, ...] = ()
@@ -79,10 +82,7 @@ def event_study(wide: Wide) -> Regression:
     design = np.empty((*wide.outcome.shape, len(event_times)))
     for place, time in enumerate(event_times):
         design[:, :, place] = since == time
-    fitted = _fit(wide, design)
-    return Regression(
-        fitted.effects, fitted.covariance, fitted.rows, fitted.freedom, tuple(event_times)
-    )
+    return replace(_fit(wide, design), event_times=tuple(event_times))
 
 
 def _fit(wide: Wide, design: Floats) -> Regression:
@@ -103,7 +103,8 @@ def _fit(wide: Wide, design: Floats) -> Regression:
     gram = np.tensordot(weighted, regressors, axes=([0, 1], [0, 1]))
     inverse = _inverse(gram)
     effects = inverse @ np.tensordot(weighted, outcome, axes=([0, 1], [0, 1]))
-    scores = np.einsum("itk,it->ik", weighted, outcome - regressors @ effects)
+    rest = outcome - regressors @ effects
+    scores = np.einsum("itk,it->ik", weighted, rest)
     clusters = int(wide.cluster.max()) + 1
     if wide.clustered:
         sums = np.zeros((clusters, scores.shape[1]))
@@ -113,7 +114,12 @@ def _fit(wide: Wide, design: Floats) -> Regression:
     counted = regressors.shape[2] + periods
     small = clusters / (clusters - 1) * (rows - 1) / max(rows - counted, 1)
     covariance = small * (inverse @ (scores.T @ scores) @ inverse)
-    return Regression(effects[:wanted], covariance[:wanted, :wanted], rows, clusters - 1)
+    left = rows - counted - int(seen.any(axis=1).sum()) + 1
+    spread = float(np.einsum("it,it->", weight, rest**2)) / max(left, 1)
+    classical = np.sqrt(spread * np.diag(inverse))
+    return Regression(
+        effects[:wanted], covariance[:wanted, :wanted], classical[:wanted], rows, clusters - 1
+    )
 
 
 def _within(columns: Floats, weight: Floats) -> Floats:

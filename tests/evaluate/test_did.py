@@ -92,9 +92,9 @@ def test_given_a_panel_when_imputed_then_effects_and_errors_are_the_other_librar
         )  # fmt: skip
         events = theirs.aggregate("event_study").to_dataframe().set_index("event_time")
 
-    assert ours[-1].effect == pytest.approx(theirs.overall_att, abs=1e-8)
-    assert ours[-1].se == pytest.approx(theirs.overall_se, rel=1e-7)
-    for part in ours[:-1]:
+    assert ours[0].effect == pytest.approx(theirs.overall_att, abs=1e-8)
+    assert ours[0].se == pytest.approx(theirs.overall_se, rel=1e-7)
+    for part in ours[1:]:
         assert part.effect == pytest.approx(events.loc[part.event_time, "att"], abs=1e-8)
         assert part.se == pytest.approx(events.loc[part.event_time, "se"], rel=1e-7)
 
@@ -172,7 +172,7 @@ def test_given_a_finding_when_written_and_read_then_it_is_the_same() -> None:
     document = json.loads(json.dumps(found.as_json(), allow_nan=False))
 
     assert finding.from_json(document).as_json() == document
-    assert set(document) == {"finding", "estimates", "checks"}
+    assert set(document) == {"finding", "estimates", "checks", "classical"}
     assert found.frame().height == len(found.estimates)
     kinds = {(row["kind"], row["event_time"]) for row in found.check("honest_did").extra["sets"]}
     assert ("relative", 0) in kinds
@@ -237,3 +237,20 @@ def test_given_no_never_treated_when_compared_with_later_ones_then_the_last_coho
     cells = [row for row in found.estimates if row.name == "att_gt"]
     assert {row.group for row in cells} == {3, 4}
     assert max(row.time for row in cells) == 4
+
+
+@pytest.mark.parametrize("control", ["never", "not-yet"])
+def test_given_any_estimator_when_its_first_row_is_taken_then_it_is_the_overall(
+    control: str,
+) -> None:
+    found = did.find(panel.from_frame(frame(), declared(control=control)))
+
+    first: dict[str, finding.Estimate] = {}
+    for row in found.estimates:
+        for key in (row.estimator, f"{row.estimator} {row.name}"):
+            first.setdefault(key, row)
+    for key in ("att_gt", "event"):
+        first = {name: row for name, row in first.items() if not name.endswith(f" {key}")}
+    assert {name for name, row in first.items() if row.event_time is not None} == set()
+    assert {(row.group, row.time) for row in first.values()} == {(None, None)}
+    assert found.estimates[0] == found.main
