@@ -91,7 +91,7 @@ def sheet_of(result: "Result", drawn: Sequence["Figure"], language: str) -> Any:
 def _stressed_of(asked: "_Once") -> Any:
     from koga.plan import build, reverse
 
-    return reverse.reverse(build.build(asked.result.scheme))
+    return reverse.reverse(build.build(asked.result.scheme, apart=False))
 
 
 class _Once:

@@ -35,11 +35,13 @@ HORIZON_YEARS_MAX = 60
 _MATURITY = re.compile(r"(\d{1,3})(y|m|)", re.ASCII)
 
 
-def build(scheme: Scheme, *, horizon_years: int | None = None) -> Model:
+def build(scheme: Scheme, *, horizon_years: int | None = None, apart: bool = True) -> Model:
     """The model of a scheme; a `Refusal` lists everything it lacks (`plan.*`).
 
     horizon_years: of the simulation from the first year; by default years of deployment and life
-    where the scheme gives both, else until deals of the last vintage have mostly ended.
+    where the scheme gives both, else until deals of the last vintage have mostly ended. apart:
+    keep sub-funds apart that stand for themselves; where deals are taken by their expectation they
+    are all alike, and one does for all.
     """
     needs = Needs(scheme)
     cells = schemes.committed(scheme)
@@ -49,7 +51,8 @@ def build(scheme: Scheme, *, horizon_years: int | None = None) -> Model:
     gathered = pots.gather(needs, cells)
     found = pots.sources(needs, gathered)
     shared = pots.splits(needs, gathered, found)
-    vehicles = tuple(pots.vehicle(needs, pot, found, shared) for pot in gathered)
+    whole = [pots.vehicle(needs, pot, found, shared) for pot in gathered]
+    gathered, vehicles = pots.sub_funds(needs, gathered, whole, apart=apart)
     sectors = _sectors(needs)
     lines = _lines(needs, vehicles)
     market = _market(needs)

@@ -43,7 +43,7 @@ def cashflow(scheme: Scheme) -> Cashflow:
     """The deterministic path of a scheme; a `Refusal` lists what the scheme lacks for it."""
     from koga.plan import fast
 
-    model = build.build(scheme)
+    model = build.build(scheme, apart=False)
     return of(scheme, model, fast.expected(model))
 
 
@@ -155,9 +155,14 @@ def by_rank(found: Cashflow) -> dict[str, dict[str, Won]]:
 
 
 def by_vehicle(found: Cashflow) -> dict[str, dict[str, Won]]:
-    """Each vehicle's deals, calls, distributions, fees, carry and first loss, by quarter."""
-    return {
-        name: {
+    """Each vehicle's deals, calls, distributions, fees, carry and first loss, by quarter.
+
+    Sub-funds of one vehicle together.
+    """
+    tables: dict[str, dict[str, Won]] = {}
+    for vehicle in found.model.vehicles:
+        cash = found.vehicles[vehicle.name]
+        own = {
             "invested": cash.deals.invested,
             "returned": cash.deals.returned,
             "written_off": cash.deals.written_off,
@@ -167,8 +172,11 @@ def by_vehicle(found: Cashflow) -> dict[str, dict[str, Won]]:
             "carry": cash.carry,
             "first_loss": cash.first_loss,
         }
-        for name, cash in found.vehicles.items()
-    }
+        before = tables.get(vehicle.told_as)
+        tables[vehicle.told_as] = (
+            {name: _sum([before[name], won]) for name, won in own.items()} if before else own
+        )
+    return tables
 
 
 def _add(into: Won, won: Won) -> None:
@@ -192,7 +200,7 @@ def holdings(found: Cashflow) -> Holdings:
     for cash in found.vehicles.values():
         for seat, won in zip(cash.seats, cash.held, strict=True):
             held[seat.source] += won
-    covered = {vehicle.name for vehicle in found.model.vehicles if vehicle.first_loss_provider}
+    covered = {vehicle.told_as for vehicle in found.model.vehicles if vehicle.first_loss_provider}
     return Holdings(
         paid={name: path(row["paid"]) for name, row in sources.items()},
         received={name: path(row["received"]) for name, row in sources.items()},
@@ -208,11 +216,14 @@ def holdings(found: Cashflow) -> Holdings:
 
 
 def _flows(expected: Flows, found: Cashflow) -> Flows:
-    """The rounded flows of the deals, vehicle by vehicle in place of lines."""
+    """The rounded flows of the deals, all of a vehicle's in its first line."""
+    lines = [line.vehicle for line in found.model.lines]
 
     def rows(name: str) -> Floats:
-        won = [getattr(cash.deals, name) for cash in found.vehicles.values()]
-        return np.array([won], dtype=np.float64)
+        made = np.zeros((1, len(lines), found.model.quarters))
+        for place, cash in enumerate(found.vehicles.values()):
+            made[0, lines.index(place)] = getattr(cash.deals, name)
+        return made
 
     invested, returned, income, written_off, closed = (rows(name) for name in _DEALS)
     return Flows(

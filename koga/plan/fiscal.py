@@ -224,11 +224,11 @@ def borne(opened: Accounts) -> dict[str, Floats]:
 def _first_loss(opened: Accounts) -> Floats:
     """What budgets bore first for others, in vehicles whose first loss is on a budget."""
     total = opened.nothing
-    for vehicle in opened.model.vehicles:
-        if vehicle.first_loss_provider and vehicle.name in opened.holdings.covered:
+    for told_as, vehicle in {one.told_as: one for one in opened.model.vehicles}.items():
+        if vehicle.first_loss_provider and told_as in opened.holdings.covered:
             names = exposure.providers(opened.model, vehicle)
             if names and all(opened.payer[name] in BUDGETS for name in names):
-                total += opened.holdings.covered[vehicle.name]
+                total += opened.holdings.covered[told_as]
     return total
 
 
@@ -296,9 +296,8 @@ def _calls(opened: Accounts) -> dict[str, Floats]:
         if own.guaranteed_share
     }
     calls |= {
-        f"call.{vehicle.name}": opened.holdings.covered[vehicle.name].sum(axis=1) > CALLED_WON
-        for vehicle in opened.model.vehicles
-        if vehicle.first_loss_provider and vehicle.name in opened.holdings.covered
+        f"call.{name}": covered.sum(axis=1) > CALLED_WON
+        for name, covered in opened.holdings.covered.items()
     }
     return {name: called.astype(np.float64) for name, called in calls.items()}
 

@@ -107,11 +107,14 @@ def _run(model: Model, flows: Flows, pool: Floats, place: int, books: "_Books") 
         end_quarter(model, place), *_seat_arrays(model, vehicle, seats, books),
         books.paid, books.received, books.held, books.lost, fees, carry, cover, called,
     )  # fmt: skip
-    books.fees[vehicle.name] = fees
-    books.carry[vehicle.name] = carry
-    books.called[vehicle.name] = called
+    told: list[tuple[dict[str, Floats], Floats]] = [
+        (books.fees, fees), (books.carry, carry), (books.called, called)
+    ]  # fmt: skip
     if vehicle.first_loss_provider:
-        books.covered[vehicle.name] = cover
+        told.append((books.covered, cover))
+    for table, won in told:
+        before = table.get(vehicle.told_as)
+        table[vehicle.told_as] = won if before is None else before + won
 
 
 def _rates(model: Model, vehicle: Vehicle, lines: Counts, seats: Seats) -> Floats:

@@ -138,7 +138,8 @@ class Vehicle:
     parts: by source name, its share of every call; sums to 1. ranks: by source name, its rank here.
     A source named `manager` is the manager's own money beside the investors'.
     first_loss_*: provider (fund, fiscal, sponsor or ""), share of its denominator, `vehicle_total`
-    or `protected_money`, level and when it settles (realisation, liquidation).
+    or `protected_money`, level and when it settles (realisation, liquidation). A vehicle of several
+    sub-funds that stand for themselves is as many vehicles, named `NAME#1`, `NAME#2` …
     Rates are yearly; fees are on commitments for `investing_years`, then on what is invested.
     """
 
@@ -161,6 +162,11 @@ class Vehicle:
     term_years: float
     overrun_years: float
     investing_years: float
+
+    @property
+    def told_as(self) -> str:
+        """The name its figures are told under: sub-funds of one vehicle together."""
+        return self.name.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,8 @@ class Flows:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Who paid and got what: won by path and quarter, under the name of a source or a vehicle.
+    """Who paid and got what: won by path and quarter, under the name of a source or a vehicle
+    (`Vehicle.told_as`).
 
     paid, received: by source of money, all vehicles together. covered: by vehicle, what its first
     loss bore for others. fees, carry: by vehicle, to its managers. lost_by_rank: by rank, what that

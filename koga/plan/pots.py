@@ -7,7 +7,7 @@ vehicle of its own, named with its first year: nobody pays for another's year.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from koga.plan import first_loss
@@ -20,6 +20,8 @@ from koga.plan.shape import Cell
 _MIXED = SIDES[:2]
 """Sides that share what is not said; budget money comes on top and only where it is written."""
 _ZERO = Fraction(0)
+SUB_FUNDS_MAX = 50
+"""Sub-funds of one vehicle a simulation keeps apart."""
 
 Money = dict[tuple[int, str], Fraction]
 """Won by year and side."""
@@ -376,6 +378,41 @@ def vehicle(
     )
     _usable(needs, pot, built, found)
     return built
+
+
+def sub_funds(
+    needs: Needs, pots: Iterable[Pot], vehicles: Iterable[Vehicle], *, apart: bool
+) -> tuple[list[Pot], tuple[Vehicle, ...]]:
+    """Vehicles that are several funds as so many: equal money, own deals, waterfall, first loss.
+
+    A first loss at the feeder settles on what all of them brought together: there a vehicle stays
+    one. At the sub-fund it needs their number: gains of one do not make up for another's losses.
+    apart: else every vehicle stays one.
+    """
+    parts: list[Pot] = []
+    found: list[Vehicle] = []
+    for pot, built in zip(pots, vehicles, strict=True):
+        count = _sub_funds(needs, pot, built) if apart else 1
+        names = [f"{pot.name}#{number}" for number in range(1, count + 1)]
+        for name in names if count > 1 else [pot.name]:
+            money = {key: won / count for key, won in pot.money.items()}
+            parts.append(Pot(name, pot.instrument, pot.declared, money))
+            found.append(replace(built, name=name))
+    return parts, tuple(found)
+
+
+def _sub_funds(needs: Needs, pot: Pot, built: Vehicle) -> int:
+    path = f"vehicle.{pot.declared}.sub_funds"
+    level = built.first_loss_level
+    if pot.declared and level == "sub_fund" and not needs.has(path):
+        needs.lacks(path)
+    if not pot.declared or not needs.has(path) or level == "feeder":
+        return 1
+    count = needs.exact(path)
+    if not 1 <= count <= SUB_FUNDS_MAX:
+        needs.say("plan.sub_funds", path, int(count), most=SUB_FUNDS_MAX)
+        return 1
+    return int(count)
 
 
 def _usable(needs: Needs, pot: Pot, built: Vehicle, found: tuple[Source, ...]) -> None:

@@ -70,11 +70,13 @@ def _approved(scheme: Scheme, model: Model) -> Floats:
     """Money committed by line and year of the horizon, less what is never used; fees included."""
     needs = Needs(scheme)
     used = 1 - needs.given("fund.undeployed_share")
-    gathered = pots.gather(needs, schemes.committed(scheme))
+    gathered = {pot.name: pot for pot in pots.gather(needs, schemes.committed(scheme))}
+    names = [vehicle.told_as for vehicle in model.vehicles]
     won = np.zeros((len(model.lines), model.years))
     for place, line in enumerate(model.lines):
-        pot = gathered[line.vehicle]
-        part = used * needs.given(f"class.{line.name}.share")
+        name = names[line.vehicle]
+        pot = gathered[name]
+        part = used / names.count(name) * needs.given(f"class.{line.name}.share")
         for year in pot.years:
             won[place, year - model.first_year] += part * float(pot.of_year(year))
     return won

@@ -101,16 +101,16 @@ def _by_side(model: Model, holdings: Holdings) -> dict[str, Floats]:
 def _by_vehicle(model: Model, flows: Flows, holdings: Holdings) -> dict[str, Floats]:
     """Of each vehicle's deals after its fees and carry, before its sources share it out."""
     measures: dict[str, Floats] = {}
-    for place, vehicle in enumerate(model.vehicles):
-        net = -holdings.fees[vehicle.name] - holdings.carry[vehicle.name]
+    for name in dict.fromkeys(vehicle.told_as for vehicle in model.vehicles):
+        net = -holdings.fees[name] - holdings.carry[name]
         held = np.zeros(len(net))
         for row, line in enumerate(model.lines):
-            if line.vehicle == place:
+            if model.vehicles[line.vehicle].told_as == name:
                 net += flows.returned[:, row]
                 net -= flows.invested[:, row]
                 held += (flows.invested[:, row] - flows.closed[:, row]).sum(axis=1)
         net[:, -1] += np.maximum(held, 0.0)
-        measures[f"irr_vehicle.{vehicle.name}"] = rates.quarterly(net)
+        measures[f"irr_vehicle.{name}"] = rates.quarterly(net)
     return measures
 
 
@@ -148,11 +148,11 @@ def _first_losses(model: Model, holdings: Holdings) -> dict[str, Floats]:
     """How much of each first loss was used, of its cap on what was paid into the vehicle."""
     measures = {}
     for vehicle in model.vehicles:
-        if vehicle.name not in holdings.covered:
-            continue
-        cap = first_loss.of(vehicle, model.sources).cap * holdings.called[vehicle.name]
-        used = holdings.covered[vehicle.name].sum(axis=1)
-        measures[f"first_loss_used.{vehicle.name}"] = _ratio(used, cap)
+        name = vehicle.told_as
+        if name in holdings.covered:
+            cap = first_loss.of(vehicle, model.sources).cap * holdings.called[name]
+            used = holdings.covered[name].sum(axis=1)
+            measures[f"first_loss_used.{name}"] = _ratio(used, cap)
     return measures
 
 

@@ -73,7 +73,7 @@ def simulate(
     """
     started = time.perf_counter()
     _ask(paths, seed, workers, engine)
-    model = build.build(scheme) if model is None else model
+    model = build.build(scheme, apart=engine == "exact") if model is None else model
     job = Job(scheme, model, seed, engine)
     if engine not in _WARM:
         job.run(0, min(paths, 2))
@@ -106,7 +106,7 @@ def simulate(
 
 def _tails(job: Job, plain: Outcome, workers: int, address: str | None) -> Tails:
     """Tails from the plain paths and as many shifted ones as `tails.planned` says."""
-    aimed = tails.pilot(job.scheme, job.model, seed=job.seed)
+    aimed = tails.pilot(job.scheme, _pooled(job), seed=job.seed)
     laws = tails.planned(plain.paths, tails.shifts(aimed))
     drawn = tails.Job(job.scheme, job.model, job.seed, job.engine, laws)
     parts = [(law.first + first, count) for law in laws[1:] for first, count in ranges(law.paths)]
@@ -119,8 +119,10 @@ def _tails(job: Job, plain: Outcome, workers: int, address: str | None) -> Tails
 def _steady(job: Job, outcome: Outcome, workers: int, address: str | None) -> control.Steady:
     """The means of `exact` with those of `fast` as control variate."""
 
+    pooled = _pooled(job)
+
     def of(engine: paths.Engine, seed: int, count: int) -> Iterator[Outcome]:
-        one = Job(job.scheme, job.model, seed, engine)
+        one = Job(job.scheme, pooled, seed, engine)
         return _computed(one, ranges(count), workers, address)
 
     each = control.replicate_paths(outcome.paths)
@@ -132,13 +134,22 @@ def _steady(job: Job, outcome: Outcome, workers: int, address: str | None) -> co
     return control.steady(outcome, own, reference, together=result.summed(outcome))
 
 
+def _pooled(job: Job) -> Model:
+    """The model for `fast`, to which sub-funds of one vehicle are all alike."""
+    if all(vehicle.name == vehicle.told_as for vehicle in job.model.vehicles):
+        return job.model
+    return build.build(job.scheme, apart=False)
+
+
 def measure_of(scheme: Scheme, measure: str, *, paths: int, seed: int, workers: int = 1) -> Figure:
     """One measure of `fast` alone, for goal seek, tornados and sliders; the rest is not summed up.
 
     Raises `Refusal` naming close ones where there is no such measure.
     """
     _ask(paths, seed, workers, "fast")
-    outcome = _all(Job(scheme, build.build(scheme), seed, "fast"), paths, workers, None, None)
+    outcome = _all(
+        Job(scheme, build.build(scheme, apart=False), seed, "fast"), paths, workers, None, None
+    )
     if measure not in outcome.measures:
         near = difflib.get_close_matches(measure, outcome.measures, n=4, cutoff=0.3)
         listed = near or list(outcome.measures)[:12]

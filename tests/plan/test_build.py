@@ -86,7 +86,7 @@ def test_given_a_fund_of_one_year_when_built_then_it_is_called_in_that_year_alon
 ) -> None:
     """The citizens' fund of 2026: 5,700 + 300 + 1,200, called from nine months later on."""
     model = build.build(load("national-growth-150"))
-    place = [vehicle.name for vehicle in model.vehicles].index("citizens")
+    place = [vehicle.told_as for vehicle in model.vehicles].index("citizens")
     vehicle = model.vehicles[place]
 
     lines = [line.vehicle == place for line in model.lines]
@@ -117,7 +117,7 @@ def test_given_the_proposal_when_built_then_its_first_loss_is_mostly_not_in_the_
     load: Callable[[str], Scheme],
 ) -> None:
     model = build.build(load("koga-500"))
-    vehicle = next(one for one in model.vehicles if one.name == "equity_funds")
+    vehicle = next(one for one in model.vehicles if one.told_as == "equity_funds")
 
     loss = first_loss.of(vehicle, model.sources)
 
