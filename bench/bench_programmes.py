@@ -11,7 +11,7 @@ import numpy
 
 from koga.plan import scheme, talent
 
-PATHS, YEARS, TRACKS, RUNS, BOUND = 500, 10, 10, 5, 2.5
+PATHS, YEARS, TRACKS, RUNS, BOUND = 500, 10, 10, 5, 1.0
 SCHEMES = Path(__file__).resolve().parents[1] / "schemes"
 
 

@@ -97,8 +97,8 @@ def kept(treatment: Treatment, *, seed: int, first: int, paths: int) -> Kept:
         -math.expm1(-treatment.hazard),
     )
     stock, left = np.empty((paths, years)), np.empty((paths, years))
-    for place in range(paths):
-        stream = path_draws.generator(seed, first + place, f"key talents {treatment.name}")
+    streams = path_draws.generators(seed, first, paths, f"key talents {treatment.name}")
+    for place, stream in enumerate(streams):
         here = int(treatment.stock)
         for year in range(years):
             paid = min(here, int(treatment.treated.get(start + year, 0.0)))

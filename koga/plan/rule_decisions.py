@@ -122,8 +122,8 @@ def _in_time(desk: Desk, arrived: Floats, waiting: Floats) -> Floats:
 def _removed(desk: Desk, taken: Floats, seed: int, first: int) -> Floats:
     purpose = f"removed {desk.name}"
     found = np.empty_like(taken)
-    for place, row in enumerate(taken):
-        stream = path_draws.generator(seed, first + place, purpose)
+    streams = path_draws.generators(seed, first, taken.shape[0], purpose)
+    for place, (row, stream) in enumerate(zip(taken, streams, strict=True)):
         moved = desk.removed_share + desk.removed_deviation * stream.standard_normal()
         chance = min(1.0, max(0.0, moved))
         found[place] = stream.binomial(row.astype(np.int64), chance)

@@ -6,15 +6,18 @@ not enrolled stay counted. Everybody is counted once, in one state.
 
 Time in state (semi-Markov): courses last their months; the hazard of finding work falls with the
 months since completion; a job is new for four quarters and settled after. In a step a person with
-hazards h_1 … h_n leaves with chance 1 - exp(-Σh), to i with share h_i / Σh. Steps are months; in
-work and study, and from the second year of a search on, quarters.
+hazards h_1 … h_n leaves with chance 1 - exp(-Σh), to i with share h_i / Σh. Courses are followed
+from one month in which somebody looks (a class begins, a year ends) to the next, everything after
+them by quarter, with hazards summed month by month: who arrives in a state stays to the quarter's
+end, and completers, openings and hiring move from quarter to quarter. Nothing else is lost by it: a
+binomial of a binomial is one. People apply at the beginning of a month.
 
 Finding work: the scheme gives the share F(m) who found work within m months (Kaplan-Meier: those
 who left for study or abroad are censored). With H = -log(1 - F) the hazard of month m is the
 increase of H, evenly within each interval; after the last m it stays what it was last. On a path it
 is multiplied with the intake's own effect, the state of hiring and the crowding of completers
 against openings, ((completers + others) / ((reference + others) × growth of openings)) **
--elasticity, at most 1; completers are those of all tracks in the last twelve months.
+-elasticity, at most 1; completers are those of all tracks in the last four quarters.
 
 Without the course: hazard κh, κ = log(1 - c) / log(1 - F(w)), for the counterfactual share c within
 the window w, under the same crowding and hiring. Net = hired in the window less hired without.
@@ -286,10 +289,8 @@ def _run(
     stocks = np.zeros((paths, years, talent_paths.STOCKS))
     events = np.zeros((paths, years, talent_paths.EVENTS))
     by_track = np.zeros((paths, years, len(found), talent_paths.TRACK_EVENTS))
-    talent_paths.run(
-        laws.intakes, laws.deviation, laws.rates, laws.finding, laws.after, laws.move, laws.keys,
-        laws.market, seed, first, expected, stocks, events, by_track,
-    )  # fmt: skip
+    room = talent_paths.room(laws)
+    talent_paths.run(laws, room, seed, first, expected, stocks, events, by_track)
     return Pipeline(
         first_year=start,
         tracks=tuple(track.name for track in found),

@@ -1,43 +1,52 @@
-"""The talent pipeline month by month, path by path, compiled. What it means stands in `talent`.
+"""The talent pipeline path by path, compiled. What it means stands in `talent`.
 
-Whole persons move; each moves at most once a month, out of the state they began it in. What the
-kernel reads and writes lies in few flat arrays with named columns: handing many over costs more
-than the arithmetic. Numba compiles on import; import this module inside functions.
+Whole persons move: through courses by a timetable of acts, after them at the ends of quarters, each
+at most once, out of the state they began the quarter in. What the kernel reads and writes lies in
+few flat arrays with named columns. Numba compiles on import; import this module inside functions.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
 
-from koga.plan.counting import drawn, leaving, normal, opened, uniform
+from koga.plan.compiled import inlined, lean
+from koga.plan.counting import drawn, normal, opened, uniform
 
 AGAIN, AI_NEW, AI, OTHER_NEW, OTHER, FOUNDER, STUDY, ABROAD, LEFT = range(9)
 """States after completion that the time since completion does not matter in; the last two end.
 New jobs are kept by the quarter they began in (`fresh`), for the four quarters after it."""
 POOLS = 7
-_YEAR = 12
+OUT = ABROAD
+"""Abroad and left together, as the kernel moves them until it parts them."""
 _QUARTERS = 5
-TRACK, CALL, DECIDE, START, END, SEATS, KEY = range(7)
-"""Columns of `intakes`: its track, months of call, decision, start and end, places, stream."""
-GROUP, RATIO, SPREAD, TAKE_UP, REPEAT, DROP, OUT, ANYWAY, WINDOW = range(9)
+TRACK, SEATS, KEY = range(3)
+"""Columns of `intakes`: its track, places, stream."""
+MONTH, ACT, WHO = range(3)
+"""Columns of `acts`: when, what, and the intake (for PEEK the track)."""
+APPLY, DECIDE, START, LEARN, PEEK, COMPLETE, _SEARCH = range(7)
+"""Acts of the timetable; PEEK counts a track's classes. The last one names a search's stream."""
+GROUP, RATIO, SPREAD, REPEAT, STOP, ANYWAY, WINDOW = range(7)
 """Columns of `rates`, by track: group of tracks moving alike, applications per place and their
-deviation, share enrolling, share with an earlier course, hazards a month of dropping out and of
-stopping the search, κ, months of the window."""
-AI_SHARE, FOUNDERS = range(2)
-"""Columns of `after`, by group: where found work is."""
+deviation, share with an earlier course, hazard a month of stopping the search, κ, months of the
+window."""
+AI_SHARE, FOUNDERS, ABROAD_SHARE, WORK_AGAIN, STOP_AGAIN = range(5)
+"""Columns of `after`, by group: of those who found work, in AI work; of the rest, founders; of
+those abroad or out of the labour force, abroad; hazards a month of a later search's end with and
+without work."""
 BLOCK = 3
-"""Months taken together in work and study, and once a search is older than a year."""
+"""Months of a quarter."""
 REFERENCE, OTHERS, ELASTICITY, GROWTH, VOLATILITY, MEMORY = range(6)
 """Places of `market`."""
 APPLIED, APPLIED_AGAIN, ADMITTED, ADMITTED_AGAIN, ENROLLED, ENROLLED_AGAIN, SEARCHING = range(7)
-EFFECT, COMPLETED, LEFT_ALONE = 7, 8, 9
+EFFECT, COMPLETED, LEFT_ALONE, END, SINCE = 7, 8, 9, 10, 11
 """Columns of `rows`, by intake: persons by state, its effect on hiring, who completed, the share
-still searching had there been no course."""
-COLUMNS = 10
-HIRED, MOVED_ON = range(2)
-"""Columns of `flow`, by group: hired and stopped searching in this month."""
-FLOWS = 2
+still searching had there been no course, the month of completion and months searched since."""
+COLUMNS = 12
+HIRED, HIRED_AGAIN, STOPPED = range(3)
+"""Columns of `flow`, by group: in this quarter hired in a first and a later search, and stopped."""
+FLOWS = 3
 STOCKS = 12
 APPLICATIONS, PERSONS, ADMISSIONS, STARTS, COMPLETIONS, FIRST_COMPLETIONS, DROPS, HIRES = range(8)
 EVENTS = 8
@@ -45,80 +54,126 @@ T_COMPLETED, T_HIRED, T_ANYWAY, T_PEAK = range(4)
 """By track and year: completed; of these hired in the window; hired anyway; most enrolled."""
 TRACK_EVENTS = 4
 _GOLD = np.uint64(0x9E3779B97F4A7C15)
-_PLACES = 64
-_LABOUR, _LONG, _POOL, _HIRES = 1, 2, 3, 4
+_PLACES = 16
+"""Numbers kept in a stream for each act of a month and each state of a quarter."""
+_LABOUR, _LONG, _POOL, _HIRES, _EARLY = 1, 2, 3, 4, 16
 _TINY = 1e-300
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+class Given(NamedTuple):
+    """What the kernel reads: rows of intakes and acts in their order, rates by track or group.
+
+    chance: of each act. finding: hazard of finding work by track and month since completion. leave,
+    split: by group and state, the chance of leaving in a quarter, and for each state to go to its
+    share of those who go there or to a later one. keys: streams of tracks and of groups.
+    """
+
+    intakes: np.ndarray
+    deviation: np.ndarray
+    acts: np.ndarray
+    chance: np.ndarray
+    rates: np.ndarray
+    finding: np.ndarray
+    after: np.ndarray
+    leave: np.ndarray
+    split: np.ndarray
+    keys: np.ndarray
+    market: np.ndarray
+
+
+class Here(NamedTuple):
+    """Who is where on the path being followed: persons by intake, track and group.
+
+    searches: intakes in their first search. come: who arrives at the quarter's end. gone: abroad,
+    left, dropped, not enrolled. searched: months of the quarter a later search was followed.
+    completed: in each of the last four quarters.
+    """
+
+    rows: np.ndarray
+    base: np.ndarray
+    searches: np.ndarray
+    pool: np.ndarray
+    fresh: np.ndarray
+    come: np.ndarray
+    flow: np.ndarray
+    long: np.ndarray
+    searched: np.ndarray
+    completed: np.ndarray
+    gone: np.ndarray
+    in_class: np.ndarray
+    stream: np.ndarray
+
+
+def room(law: Given) -> Here:
+    """Room for a path; kernels without arrays of their own count no references."""
+    intakes, tracks, groups = law.intakes.shape[0], law.rates.shape[0], law.leave.shape[0]
+    return Here(
+        rows=np.zeros((intakes, COLUMNS)),
+        base=np.zeros(intakes, np.uint64),
+        searches=np.zeros(intakes, np.int64),
+        pool=np.zeros((groups, POOLS)),
+        fresh=np.zeros((groups, 2, _QUARTERS)),
+        come=np.zeros((groups, POOLS + 1)),
+        flow=np.zeros((groups, FLOWS)),
+        long=np.zeros(tracks),
+        searched=np.zeros(groups),
+        completed=np.zeros(4),
+        gone=np.zeros(4),
+        in_class=np.zeros(tracks),
+        stream=np.zeros(1, np.uint64),
+    )
+
+
+@lean
 def run(
-    intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, finding: np.ndarray,
-    after: np.ndarray, move: np.ndarray, keys: np.ndarray, market: np.ndarray,
-    seed: int, first: int, expected: bool,
+    law: Given, here: Here, seed: int, first: int, expected: bool,
     stock: np.ndarray, event: np.ndarray, by_track: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill the stocks at each year's end and the events of each year, path by path."""
-    rows = np.zeros((intakes.shape[0], COLUMNS))
-    base = np.zeros(intakes.shape[0], np.uint64)
-    pool, come = np.zeros((move.shape[0], POOLS)), np.zeros((move.shape[0], POOLS + 2))
-    fresh = np.zeros((move.shape[0], 2, _QUARTERS))
-    flow, gone = np.zeros((move.shape[0], FLOWS)), np.zeros(4)
-    in_class, long = np.zeros(rates.shape[0]), np.zeros((2, rates.shape[0]))
     for place in range(stock.shape[0]):
-        rows[:, :], fresh[:, :, :], long[:, :] = 0.0, 0.0, 0.0
-        pool[:, :], come[:, :], flow[:, :], gone[:] = 0.0, 0.0, 0.0, 0.0
-        for intake in range(base.size):
-            base[intake] = opened(seed, first + place, intakes[intake, KEY], 0)
+        here.rows[:, :], here.fresh[:, :, :], here.pool[:, :] = 0.0, 0.0, 0.0
+        here.long[:], here.gone[:], here.in_class[:] = 0.0, 0.0, 0.0
+        for intake in range(here.base.size):
+            here.base[intake] = opened(seed, first + place, law.intakes[intake, KEY], 0)
         _path(
-            intakes, deviation, rates, finding, after, move, keys, market,
-            seed, first + place, expected, rows, base, pool, fresh, come, flow, long, gone,
-            in_class, stock[place], event[place], by_track[place],
+            law, here, seed, first + place, expected,
+            stock[place], event[place], by_track[place],
         )  # fmt: skip
 
 
-@njit(cache=True, error_model="numpy")
+@lean
 def _path(
-    intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, finding: np.ndarray,
-    after: np.ndarray, move: np.ndarray, keys: np.ndarray, market: np.ndarray,
-    seed: int, path: int, expected: bool,
-    rows: np.ndarray, base: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray,
-    flow: np.ndarray, long: np.ndarray, gone: np.ndarray, in_class: np.ndarray,
+    law: Given, here: Here, seed: int, path: int, expected: bool,
     stock: np.ndarray, event: np.ndarray, by_track: np.ndarray,
 ) -> None:  # fmt: skip
-    stream = np.zeros(1, np.uint64)
-    completions = np.zeros(12)
-    hiring, cycle, low = 1.0, 0.0, 0
-    for month in range(12 * stock.shape[0]):
-        year = month // 12
-        if month % 12 == 0 and not expected:
-            cycle = _cycle(market, cycle, seed, path, year, stream)
-            hiring = math.exp(market[VOLATILITY] * cycle - 0.5 * market[VOLATILITY] ** 2)
-        ease = hiring * _crowding(market, completions.sum(), month)
+    completed = here.completed
+    completed[:] = 0.0
+    hiring, cycle, act, searches = 1.0, 0.0, 0, 0
+    for quarter in range(4 * stock.shape[0]):
+        year = quarter // 4
+        if quarter % 4 == 0 and not expected:
+            cycle = _cycle(law.market, cycle, seed, path, year, here.stream)
+            volatility = law.market[VOLATILITY]
+            hiring = math.exp(volatility * cycle - 0.5 * volatility**2)
+        ease = hiring * _crowding(law.market, completed.sum(), quarter)
         before = event[year, COMPLETIONS]
-        _settle(move, pool, fresh, come, ease, keys, seed, path, month, expected, stream)
-        while low < rows.shape[0] and month > intakes[low, END] + finding.shape[1]:
-            low += 1
-        _attend(
-            intakes, deviation, rates, rows, base, pool, in_class, gone,
-            low, month, expected, stream, event[year], by_track[year],
-        )  # fmt: skip
-        _search(
-            intakes, rates, finding, rows, base, flow, long,
-            low, month, ease, expected, stream, by_track,
-        )  # fmt: skip
-        _search_on(
-            rates, finding, flow, long, ease, keys, seed, path, month, expected, stream
-        )  # fmt: skip
-        _arrive(
-            after, move, pool, fresh, come, flow, gone, keys,
-            seed, path, month, expected, stream, event[year],
-        )  # fmt: skip
-        completions[month % 12] = event[year, COMPLETIONS] - before
-        if month % 12 == 11:
-            _count(rows, low, pool, fresh, long, gone, stock[year])
+        while act < law.acts.shape[0] and law.acts[act, MONTH] < (quarter + 1) * BLOCK:
+            if law.acts[act, ACT] == APPLY:
+                _early(law, here, act, quarter, ease, seed, path, expected)
+            elif law.acts[act, ACT] == COMPLETE:
+                here.searches[searches] = law.acts[act, WHO]
+                searches += 1
+            _acted(law, here, act, expected, event[year], by_track[year])
+            act += 1
+        completed[quarter % 4] = event[year, COMPLETIONS] - before
+        _settle(law, here, quarter, ease, seed, path, expected)
+        searches = _search(law, here, searches, quarter, ease, expected, by_track)
+        _arrive(law, here, quarter, seed, path, expected, event[year])
+        if quarter % 4 == 3:
+            _count(here, stock[year])
 
 
-@njit(cache=True, error_model="numpy")
+@lean
 def _cycle(
     market: np.ndarray, before: float, seed: int, path: int, year: int, stream: np.ndarray
 ) -> float:
@@ -131,329 +186,336 @@ def _cycle(
     return memory * before + math.sqrt(1.0 - memory**2) * shock
 
 
-@njit(cache=True, error_model="numpy")
-def _crowding(market: np.ndarray, completed: float, month: int) -> float:
+@lean
+def _crowding(market: np.ndarray, completed: float, quarter: int) -> float:
     """What hazards of finding work are multiplied with: below 1 where more complete per opening."""
-    grown = (market[REFERENCE] + market[OTHERS]) * (1.0 + market[GROWTH]) ** (month / 12.0)
+    grown = (market[REFERENCE] + market[OTHERS]) * (1.0 + market[GROWTH]) ** (quarter / 4.0)
     ratio = (completed + market[OTHERS]) / grown
     return 1.0 if ratio <= 1.0 else float(ratio ** -market[ELASTICITY])
 
 
-@njit(cache=True, error_model="numpy")
-def _settle(
-    move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, ease: float,
-    keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
-) -> None:  # fmt: skip
-    """Those in a later search move on each month, those in work or study at each quarter's end."""
-    for group in range(pool.shape[0]):
-        stream[0] = opened(seed, path, keys[1, group] + _POOL, month)
-        total = _total(move, group, AGAIN, ease)
-        going = leaving(pool[group, AGAIN], total, expected, stream)
-        pool[group, AGAIN] -= going
-        _spread(move, come, group, AGAIN, going, total, ease, expected, stream)
-        if month % BLOCK == BLOCK - 1:
-            for state in (AI, OTHER, FOUNDER, STUDY):
-                total = _total(move, group, state, 1.0)
-                going = leaving(pool[group, state], total * BLOCK, expected, stream)
-                pool[group, state] -= going
-                _spread(move, come, group, state, going, total, 1.0, expected, stream)
-            _grow_up(move, pool, fresh, come, group, month // BLOCK, expected, stream)
+@inlined
+def _acted(
+    law: Given, here: Here, act: int, expected: bool, event: np.ndarray, by_track: np.ndarray
+) -> None:
+    """One act of the timetable."""
+    month, kind, who = law.acts[act, MONTH], law.acts[act, ACT], law.acts[act, WHO]
+    if kind == PEEK:
+        by_track[who, T_PEAK] = max(by_track[who, T_PEAK], here.in_class[who])
+        return
+    here.stream[0] = _begun(here.base[who], month, kind)
+    if kind == APPLY:
+        _apply(law, here, who, expected, event)
+    elif kind == DECIDE:
+        _decide(law, here, who, expected, event)
+    elif kind == START:
+        _start(law, here, who, law.chance[act], expected, event)
+    elif kind == LEARN:
+        _learn(law, here, who, law.chance[act], expected, event)
+    else:
+        _complete(law, here, who, month, expected, event)
+        by_track[law.intakes[who, TRACK], T_COMPLETED] += here.rows[who, COMPLETED]
 
 
-@njit(cache=True, error_model="numpy")
-def _grow_up(
-    move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray, group: int,
-    quarter: int, expected: bool, stream: np.ndarray,
-) -> None:  # fmt: skip
-    """New jobs, but for those of this quarter, are lost or go on; after four quarters they are
-    settled."""
-    now = quarter % _QUARTERS
-    for kind in range(2):
-        state = AI_NEW if kind == 0 else OTHER_NEW
-        total = _total(move, group, state, 1.0)
-        going = 0.0
-        for began in range(_QUARTERS):
-            if began != now:
-                left = leaving(fresh[group, kind, began], total * BLOCK, expected, stream)
-                fresh[group, kind, began] -= left
-                going += left
-        _spread(move, come, group, state, going, total, 1.0, expected, stream)
-        oldest = (quarter + 1) % _QUARTERS
-        pool[group, state + 1] += fresh[group, kind, oldest]
-        fresh[group, kind, oldest] = 0.0
+@inlined
+def _begun(base: np.uint64, month: int, kind: int) -> np.uint64:
+    """Where the numbers of an act begin in the stream of its intake."""
+    return base + uint64((month * (_SEARCH + 1) + kind) * _PLACES) * _GOLD
 
 
-@njit(cache=True, error_model="numpy")
-def _total(move: np.ndarray, group: int, state: int, work: float) -> float:
-    """The hazard of leaving a state at all; finding work is eased or not."""
-    total = 0.0
-    for to in range(POOLS + 2):
-        total += move[group, state, to] * (work if AI_NEW <= to <= FOUNDER else 1.0)
-    return total
-
-
-@njit(cache=True, error_model="numpy")
-def _spread(
-    move: np.ndarray, come: np.ndarray, group: int, state: int, going: float, total: float,
-    work: float, expected: bool, stream: np.ndarray,
-) -> None:  # fmt: skip
-    """Those who leave a state go where its hazards lead."""
-    for to in range(POOLS + 2):
-        if going <= 0.0:
-            return
-        hazard = move[group, state, to] * (work if AI_NEW <= to <= FOUNDER else 1.0)
-        if hazard > 0.0:
-            gone = drawn(going, min(1.0, hazard / total), expected, stream)
-            come[group, to] += gone
-            going -= gone
-            total = max(total - hazard, _TINY)
-    come[group, LEFT] += going
-
-
-@njit(cache=True, error_model="numpy")
-def _attend(
-    intakes: np.ndarray, deviation: np.ndarray, rates: np.ndarray, rows: np.ndarray,
-    base: np.ndarray, pool: np.ndarray, in_class: np.ndarray, gone: np.ndarray,
-    low: int, month: int, expected: bool,
-    stream: np.ndarray, event: np.ndarray, by_track: np.ndarray,
-) -> None:  # fmt: skip
-    """One month of every intake from its call to its completion."""
-    in_class[:] = 0.0
-    for i in range(low, rows.shape[0]):
-        if intakes[i, CALL] > month:
-            break
-        if intakes[i, END] < month:
-            continue
-        track = intakes[i, TRACK]
-        stream[0] = base[i] + uint64(month * _PLACES) * _GOLD
-        if month == intakes[i, CALL]:
-            _apply(intakes, rates, rows, pool, i, track, expected, stream, event)
-        if month == intakes[i, DECIDE]:
-            _decide(intakes, rows, gone, i, expected, stream, event)
-        if month == intakes[i, START]:
-            _start(rows, gone, i, rates[track, TAKE_UP], expected, stream, event)
-        elif month > intakes[i, START]:
-            _learn(rows, gone, i, rates[track, DROP], expected, stream, event)
-        in_class[track] += rows[i, ENROLLED] + rows[i, ENROLLED_AGAIN]
-        if month == intakes[i, END]:
-            _complete(rows, i, deviation[i], expected, stream, event)
-            by_track[track, T_COMPLETED] += rows[i, COMPLETED]
-    for track in range(in_class.size):
-        by_track[track, T_PEAK] = max(by_track[track, T_PEAK], in_class[track])
-
-
-@njit(cache=True, error_model="numpy")
-def _apply(
-    intakes: np.ndarray, rates: np.ndarray, rows: np.ndarray, pool: np.ndarray, i: int, track: int,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
+@inlined
+def _apply(law: Given, here: Here, who: int, expected: bool, event: np.ndarray) -> None:
     """Applications come in; some are of people out of work again after an earlier course."""
-    group = int(rates[track, GROUP])
-    number = intakes[i, SEATS] * rates[track, RATIO]
+    rates = law.rates[law.intakes[who, TRACK]]
+    group = int(rates[GROUP])
+    number = law.intakes[who, SEATS] * rates[RATIO]
     if not expected:
-        spread = rates[track, SPREAD]
-        number *= math.exp(spread * normal(stream) - 0.5 * spread**2)
-        number = math.floor(number + uniform(stream))
-    again = min(drawn(number, rates[track, REPEAT], expected, stream), pool[group, AGAIN])
-    pool[group, AGAIN] -= again
-    rows[i, APPLIED] = number - again
-    rows[i, APPLIED_AGAIN] = again
+        spread = rates[SPREAD]
+        number *= math.exp(spread * normal(here.stream) - 0.5 * spread**2)
+        number = math.floor(number + uniform(here.stream))
+    again = drawn(number, rates[REPEAT], expected, here.stream)
+    again = min(again, here.pool[group, AGAIN])
+    here.pool[group, AGAIN] -= again
+    here.rows[who, APPLIED] = number - again
+    here.rows[who, APPLIED_AGAIN] = again
     event[APPLICATIONS] += number
     event[PERSONS] += number - again
 
 
-@njit(cache=True, error_model="numpy")
-def _decide(
-    intakes: np.ndarray, rows: np.ndarray, gone: np.ndarray, i: int,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
+@inlined
+def _decide(law: Given, here: Here, who: int, expected: bool, event: np.ndarray) -> None:
     """As many are admitted as there are places; the rest end here."""
-    number = rows[i, APPLIED] + rows[i, APPLIED_AGAIN]
-    admitted = min(number, float(intakes[i, SEATS]))
-    share = rows[i, APPLIED_AGAIN] / number if number > 0.0 else 0.0
-    again = drawn(admitted, share, expected, stream)
-    again = max(admitted - rows[i, APPLIED], min(again, rows[i, APPLIED_AGAIN]))
-    rows[i, ADMITTED], rows[i, ADMITTED_AGAIN] = admitted - again, again
-    rows[i, APPLIED], rows[i, APPLIED_AGAIN] = 0.0, 0.0
-    gone[3] += number - admitted
+    row = here.rows[who]
+    number = row[APPLIED] + row[APPLIED_AGAIN]
+    admitted = min(number, float(law.intakes[who, SEATS]))
+    share = row[APPLIED_AGAIN] / number if number > 0.0 else 0.0
+    again = drawn(admitted, share, expected, here.stream)
+    again = max(admitted - row[APPLIED], min(again, row[APPLIED_AGAIN]))
+    row[ADMITTED], row[ADMITTED_AGAIN] = admitted - again, again
+    row[APPLIED], row[APPLIED_AGAIN] = 0.0, 0.0
+    here.gone[3] += number - admitted
     event[ADMISSIONS] += admitted
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _start(
-    rows: np.ndarray, gone: np.ndarray, i: int, take_up: float,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
+    law: Given, here: Here, who: int, take_up: float, expected: bool, event: np.ndarray
+) -> None:
+    row = here.rows[who]
     for place in range(2):
-        admitted = rows[i, ADMITTED + place]
-        enrolled = drawn(admitted, take_up, expected, stream)
-        rows[i, ENROLLED + place] = enrolled
-        rows[i, ADMITTED + place] = 0.0
-        gone[3] += admitted - enrolled
+        admitted = row[ADMITTED + place]
+        enrolled = drawn(admitted, take_up, expected, here.stream)
+        row[ENROLLED + place] = enrolled
+        row[ADMITTED + place] = 0.0
+        here.in_class[law.intakes[who, TRACK]] += enrolled
+        here.gone[3] += admitted - enrolled
         event[STARTS] += enrolled
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _learn(
-    rows: np.ndarray, gone: np.ndarray, i: int, hazard: float,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
+    law: Given, here: Here, who: int, chance: float, expected: bool, event: np.ndarray
+) -> None:
+    """Some have dropped out since the last act."""
+    row = here.rows[who]
     for place in range(2):
-        dropped = leaving(rows[i, ENROLLED + place], hazard, expected, stream)
-        rows[i, ENROLLED + place] -= dropped
-        gone[2] += dropped
+        dropped = drawn(row[ENROLLED + place], chance, expected, here.stream)
+        row[ENROLLED + place] -= dropped
+        here.in_class[law.intakes[who, TRACK]] -= dropped
+        here.gone[2] += dropped
         event[DROPS] += dropped
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _complete(
-    rows: np.ndarray, i: int, spread: float,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
-    completed = rows[i, ENROLLED] + rows[i, ENROLLED_AGAIN]
+    law: Given, here: Here, who: int, month: int, expected: bool, event: np.ndarray
+) -> None:
+    row, spread = here.rows[who], law.deviation[who]
+    completed = row[ENROLLED] + row[ENROLLED_AGAIN]
     event[COMPLETIONS] += completed
-    event[FIRST_COMPLETIONS] += rows[i, ENROLLED]
-    rows[i, ENROLLED], rows[i, ENROLLED_AGAIN] = 0.0, 0.0
-    rows[i, SEARCHING], rows[i, COMPLETED] = completed, completed
-    rows[i, LEFT_ALONE], rows[i, EFFECT] = 1.0, 1.0
+    event[FIRST_COMPLETIONS] += row[ENROLLED]
+    here.in_class[law.intakes[who, TRACK]] -= completed
+    row[ENROLLED], row[ENROLLED_AGAIN] = 0.0, 0.0
+    row[SEARCHING], row[COMPLETED] = completed, completed
+    row[LEFT_ALONE], row[EFFECT] = 1.0, 1.0
+    row[END], row[SINCE] = month, 0.0
     if not expected:
-        rows[i, EFFECT] = math.exp(spread * normal(stream) - 0.5 * spread**2)
+        row[EFFECT] = math.exp(spread * normal(here.stream) - 0.5 * spread**2)
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
 def _search(
-    intakes: np.ndarray, rates: np.ndarray, finding: np.ndarray, rows: np.ndarray,
-    base: np.ndarray, flow: np.ndarray, long: np.ndarray, low: int, month: int, ease: float,
-    expected: bool, stream: np.ndarray, by_track: np.ndarray,
-) -> None:  # fmt: skip
-    """One month of every first search, and of the same searches had there been no course; from
-    the second year on three months at a time."""
-    table = finding.shape[1]
-    for i in range(low, rows.shape[0]):
-        since = month - intakes[i, END]
-        if intakes[i, CALL] > month:
-            return
-        late = since > _YEAR
-        if since < 1 or since > table or (late and since % BLOCK):
-            continue
-        track = intakes[i, TRACK]
-        group = int(rates[track, GROUP])
-        months = float(BLOCK) if late else 1.0
-        out = rates[track, OUT] * months
-        work = finding[track, since - 1] * rows[i, EFFECT] * ease * months
-        stream[0] = base[i] + uint64(month * _PLACES) * _GOLD
-        going = leaving(rows[i, SEARCHING], work + out, expected, stream)
-        hired = drawn(going, work / max(work + out, _TINY), expected, stream)
-        rows[i, SEARCHING] -= going
-        flow[group, HIRED] += hired
-        flow[group, MOVED_ON] += going - hired
-        if since <= rates[track, WINDOW]:
-            year = intakes[i, END] // 12
-            without = work * rates[track, ANYWAY]
-            stayed = math.exp(-without - out)
-            found = (1.0 - stayed) * without / max(without + out, _TINY)
+    law: Given, here: Here, searches: int, quarter: int, ease: float, expected: bool,
+    by_track: np.ndarray,
+) -> int:  # fmt: skip
+    """First searches to the quarter's end, and the same had there been no course; how many go on.
+
+    Those that outlast the table of `finding` go on together, by track."""
+    last = quarter * BLOCK + BLOCK - 1
+    going_on = 0
+    for place in range(searches):
+        who = here.searches[place]
+        row, track = here.rows[who], law.intakes[who, TRACK]
+        since, window = int(last - row[END]), int(law.rates[track, WINDOW])
+        here.stream[0] = _begun(here.base[who], last, _SEARCH)
+        year = int(row[END]) // 12
+        if row[SINCE] < window:
+            within = min(since, window)
+            hired = _searched(law, here, who, within, ease, expected)
             by_track[year, track, T_HIRED] += hired
-            by_track[year, track, T_ANYWAY] += rows[i, COMPLETED] * rows[i, LEFT_ALONE] * found
-            rows[i, LEFT_ALONE] *= stayed
-        if since == table:
-            long[1, track] += rows[i, SEARCHING]
-            rows[i, SEARCHING] = 0.0
+            by_track[year, track, T_ANYWAY] += _anyway(law, here, who, within, ease)
+            row[SINCE] = within
+        if row[SINCE] < since:
+            _searched(law, here, who, since, ease, expected)
+            row[SINCE] = since
+        if since >= law.finding.shape[1]:
+            here.long[track] += row[SEARCHING]
+            row[SEARCHING] = 0.0
+        else:
+            here.searches[going_on] = who
+            going_on += 1
+    return going_on
 
 
-@njit(cache=True, error_model="numpy")
-def _search_on(
-    rates: np.ndarray, finding: np.ndarray, flow: np.ndarray, long: np.ndarray, ease: float,
-    keys: np.ndarray, seed: int, path: int, month: int, expected: bool, stream: np.ndarray,
+@lean
+def _searched(law: Given, here: Here, who: int, upto: int, ease: float, expected: bool) -> float:
+    """A first search goes on to this month since completion; how many found work."""
+    row, track = here.rows[who], law.intakes[who, TRACK]
+    out, found = _ended(law, row, track, upto, row[EFFECT] * ease)
+    group = int(law.rates[track, GROUP])
+    return _parted(here, group, row, SEARCHING, out, found, HIRED, expected)
+
+
+@inlined
+def _anyway(law: Given, here: Here, who: int, upto: int, ease: float) -> float:
+    """How many would have found work in these months without the course, expected."""
+    row, track = here.rows[who], law.intakes[who, TRACK]
+    out, found = _ended(law, row, track, upto, row[EFFECT] * ease * law.rates[track, ANYWAY])
+    hired = float(row[COMPLETED] * row[LEFT_ALONE] * found)
+    row[LEFT_ALONE] *= 1.0 - out
+    return hired
+
+
+@lean
+def _ended(law: Given, row: np.ndarray, track: int, upto: int, ease: float) -> tuple[float, float]:
+    """The chances that a first search ends by this month, and that it ends with work; months of
+    one hazard are taken together."""
+    hazards, table = law.finding[track], law.finding.shape[1]
+    out, found, month = 0.0, 0.0, int(row[SINCE])
+    while month < upto:
+        hazard, after = hazards[min(month, table - 1)], month + 1
+        while after < upto and hazards[min(after, table - 1)] == hazard:
+            after += 1
+        work, stop = hazard * ease, law.rates[track, STOP]
+        ending = (1.0 - out) * -math.expm1(-(work + stop) * (after - month))
+        found += ending * work / max(work + stop, _TINY)
+        out += ending
+        month = after
+    return out, found
+
+
+@lean
+def _parted(
+    here: Here, group: int, those: np.ndarray, place: int, out: float, found: float, hired: int,
+    expected: bool,
+) -> float:  # fmt: skip
+    """Searches end with these chances, with work or without; how many with work."""
+    ending = drawn(those[place], out, expected, here.stream)
+    with_work = drawn(ending, found / max(out, _TINY), expected, here.stream)
+    those[place] -= ending
+    here.flow[group, hired] += with_work
+    here.flow[group, STOPPED] += ending - with_work
+    return with_work
+
+
+@inlined
+def _early(
+    law: Given, here: Here, act: int, quarter: int, ease: float, seed: int, path: int,
+    expected: bool,
 ) -> None:  # fmt: skip
-    """Those whose first search outlasts the table of `finding` go on at its last hazard, from the
-    quarter after they passed its end (until then they wait in the second row of `long`)."""
-    if month % BLOCK != BLOCK - 1:
-        return
-    for track in range(long.shape[1]):
-        if long[0, track] > 0.0:
-            group = int(rates[track, GROUP])
-            stream[0] = opened(seed, path, keys[0, track] + _LONG, month)
-            work = finding[track, finding.shape[1] - 1] * ease * BLOCK
-            total = work + rates[track, OUT] * BLOCK
-            going = leaving(long[0, track], total, expected, stream)
-            hired = drawn(going, work / max(total, _TINY), expected, stream)
-            long[0, track] -= going
-            flow[group, HIRED] += hired
-            flow[group, MOVED_ON] += going - hired
-        long[0, track] += long[1, track]
-        long[1, track] = 0.0
+    """Before some out of work again apply, their searches go on to the month of the call."""
+    track = law.intakes[law.acts[act, WHO], TRACK]
+    months = law.acts[act, MONTH] - quarter * BLOCK
+    group = int(law.rates[track, GROUP])
+    if law.rates[track, REPEAT] > 0.0 and months > here.searched[group]:
+        here.stream[0] = opened(seed, path, law.keys[1, group] + _POOL, quarter)
+        here.stream[0] += uint64((_EARLY + months) * _PLACES) * _GOLD
+        _search_again(law, here, group, months, ease, expected)
 
 
-@njit(cache=True, error_model="numpy")
-def _giving_up(move: np.ndarray, group: int) -> float:
-    """The hazard of stopping a search without work."""
-    return float(move[group, AGAIN, STUDY] + move[group, AGAIN, ABROAD] + move[group, AGAIN, LEFT])
+@lean
+def _search_again(
+    law: Given, here: Here, group: int, months: int, ease: float, expected: bool
+) -> None:
+    """Later searches go on to so many months of the quarter."""
+    work, stop = law.after[group, WORK_AGAIN] * ease, law.after[group, STOP_AGAIN]
+    out = -math.expm1(-(work + stop) * (months - here.searched[group]))
+    found = out * work / max(work + stop, _TINY)
+    _parted(here, group, here.pool[group], AGAIN, out, found, HIRED_AGAIN, expected)
+    here.searched[group] = months
 
 
-@njit(cache=True, error_model="numpy")
+@inlined
+def _settle(
+    law: Given, here: Here, quarter: int, ease: float, seed: int, path: int, expected: bool
+) -> None:
+    """Those searching again or for long, in work and in study move on."""
+    for group in range(law.leave.shape[0]):
+        begun = opened(seed, path, law.keys[1, group] + _POOL, quarter)
+        here.stream[0] = begun
+        _search_again(law, here, group, BLOCK, ease, expected)
+        here.searched[group] = 0.0
+        for state in (AI, OTHER, FOUNDER, STUDY):
+            here.stream[0] = begun + uint64(state * _PLACES) * _GOLD
+            going = drawn(here.pool[group, state], law.leave[group, state], expected, here.stream)
+            here.pool[group, state] -= going
+            _spread(here, law.split[group, state], group, going, expected)
+        for kind in range(2):
+            state = AI_NEW if kind == 0 else OTHER_NEW
+            here.stream[0] = begun + uint64(state * _PLACES) * _GOLD
+            _grow_up(law, here, group, kind, quarter, expected)
+    table = law.finding.shape[1]
+    for track in range(here.long.size):
+        if here.long[track] > 0.0:
+            here.stream[0] = opened(seed, path, law.keys[0, track] + _LONG, quarter)
+            work, stop = law.finding[track, table - 1] * ease, law.rates[track, STOP]
+            out = -math.expm1(-(work + stop) * BLOCK)
+            found = out * work / max(work + stop, _TINY)
+            group = int(law.rates[track, GROUP])
+            _parted(here, group, here.long, track, out, found, HIRED, expected)
+
+
+@inlined
+def _grow_up(law: Given, here: Here, group: int, kind: int, quarter: int, expected: bool) -> None:
+    """New jobs, but for those of this quarter, are lost or go on; after four quarters they are
+    settled."""
+    state, fresh = AI_NEW if kind == 0 else OTHER_NEW, here.fresh[group, kind]
+    left = 0.0
+    for began in range(_QUARTERS):
+        if began != quarter % _QUARTERS:
+            going = drawn(fresh[began], law.leave[group, state], expected, here.stream)
+            fresh[began] -= going
+            left += going
+    _spread(here, law.split[group, state], group, left, expected)
+    oldest = (quarter + 1) % _QUARTERS
+    here.pool[group, state + 1] += fresh[oldest]
+    fresh[oldest] = 0.0
+
+
+@lean
+def _spread(here: Here, split: np.ndarray, group: int, going: float, expected: bool) -> None:
+    """Those who leave a state go where its hazards lead."""
+    for to in range(POOLS + 1):
+        if going > 0.0 and split[to] > 0.0:
+            there = drawn(going, split[to], expected, here.stream)
+            here.come[group, to] += there
+            going -= there
+
+
+@inlined
 def _arrive(
-    after: np.ndarray, move: np.ndarray, pool: np.ndarray, fresh: np.ndarray, come: np.ndarray,
-    flow: np.ndarray, gone: np.ndarray, keys: np.ndarray, seed: int, path: int, month: int,
-    expected: bool, stream: np.ndarray, event: np.ndarray,
-) -> None:  # fmt: skip
-    """Who found work or stopped searching this month goes where they go; then all arrive."""
-    for group in range(flow.shape[0]):
-        stream[0] = opened(seed, path, keys[1, group] + _HIRES, month)
-        hired = flow[group, HIRED]
-        ai = drawn(hired, after[group, AI_SHARE], expected, stream)
-        rest = max(1.0 - after[group, AI_SHARE], _TINY)
-        founders = drawn(hired - ai, min(1.0, after[group, FOUNDERS] / rest), expected, stream)
-        come[group, AI_NEW] += ai
-        come[group, FOUNDER] += founders
-        come[group, OTHER_NEW] += hired - ai - founders
-        event[HIRES] += hired
-        _stop(move, come, group, flow[group, MOVED_ON], expected, stream)
-        flow[group, HIRED], flow[group, MOVED_ON] = 0.0, 0.0
-    for group in range(pool.shape[0]):
+    law: Given, here: Here, quarter: int, seed: int, path: int, expected: bool, event: np.ndarray
+) -> None:
+    """Who found work or stopped searching goes where they go; then all arrive."""
+    for group in range(law.leave.shape[0]):
+        begun, come = opened(seed, path, law.keys[1, group] + _HIRES, quarter), here.come[group]
+        flow, after = here.flow[group], law.after[group]
+        here.stream[0] = begun
+        hired = flow[HIRED] + flow[HIRED_AGAIN]
+        ai = drawn(hired, after[AI_SHARE], expected, here.stream)
+        founders = drawn(hired - ai, after[FOUNDERS], expected, here.stream)
+        come[AI_NEW] += ai
+        come[FOUNDER] += founders
+        come[OTHER_NEW] += hired - ai - founders
+        event[HIRES] += flow[HIRED]
+        here.stream[0] = begun + uint64(_PLACES) * _GOLD
+        _spread(here, law.split[group, AGAIN], group, flow[STOPPED], expected)
+        here.stream[0] = begun + uint64(2 * _PLACES) * _GOLD
+        abroad = drawn(come[OUT], after[ABROAD_SHARE], expected, here.stream)
+        here.gone[0] += abroad
+        here.gone[1] += come[OUT] - abroad
         for state in (AGAIN, FOUNDER, STUDY):
-            pool[group, state] += come[group, state]
-        fresh[group, 0, month // BLOCK % _QUARTERS] += come[group, AI_NEW]
-        fresh[group, 1, month // BLOCK % _QUARTERS] += come[group, OTHER_NEW]
-        gone[0] += come[group, ABROAD]
-        gone[1] += come[group, LEFT]
-    come[:, :] = 0.0
+            here.pool[group, state] += come[state]
+        here.fresh[group, 0, quarter % _QUARTERS] += come[AI_NEW]
+        here.fresh[group, 1, quarter % _QUARTERS] += come[OTHER_NEW]
+        flow[:] = 0.0
+        come[:] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
-def _stop(
-    move: np.ndarray, come: np.ndarray, group: int, number: float,
-    expected: bool, stream: np.ndarray,
-) -> None:  # fmt: skip
-    """Of those who stop searching without work: to study, abroad, elsewhere."""
-    total = _giving_up(move, group)
-    for to in (STUDY, ABROAD, LEFT):
-        if number > 0.0:
-            hazard = move[group, AGAIN, to]
-            there = drawn(number, min(1.0, hazard / max(total, _TINY)), expected, stream)
-            come[group, to] += there
-            number -= there
-            total -= hazard
-    come[group, LEFT] += number
-
-
-@njit(cache=True, error_model="numpy")
-def _count(
-    rows: np.ndarray, low: int, pool: np.ndarray, fresh: np.ndarray, long: np.ndarray,
-    gone: np.ndarray, stock: np.ndarray,
-) -> None:  # fmt: skip
+@inlined
+def _count(here: Here, stock: np.ndarray) -> None:
     """Everybody once, in the state they are in at the end of the year."""
-    for i in range(low, rows.shape[0]):
-        stock[0] += rows[i, APPLIED] + rows[i, APPLIED_AGAIN]
-        stock[1] += rows[i, ADMITTED] + rows[i, ADMITTED_AGAIN]
-        stock[2] += rows[i, ENROLLED] + rows[i, ENROLLED_AGAIN]
-        stock[3] += rows[i, SEARCHING]
-    for track in range(long.shape[1]):
-        stock[3] += long[0, track] + long[1, track]
-    for group in range(pool.shape[0]):
-        stock[3] += pool[group, AGAIN]
-        stock[4] += fresh[group, 0].sum() + pool[group, AI]
-        stock[5] += fresh[group, 1].sum() + pool[group, OTHER]
-        stock[6] += pool[group, FOUNDER]
-        stock[7] += pool[group, STUDY]
+    for row in here.rows:
+        stock[0] += row[APPLIED] + row[APPLIED_AGAIN]
+        stock[1] += row[ADMITTED] + row[ADMITTED_AGAIN]
+        stock[2] += row[ENROLLED] + row[ENROLLED_AGAIN]
+        stock[3] += row[SEARCHING]
+    stock[3] += here.long.sum()
+    for group in range(here.pool.shape[0]):
+        stock[3] += here.pool[group, AGAIN]
+        stock[4] += here.fresh[group, 0].sum() + here.pool[group, AI]
+        stock[5] += here.fresh[group, 1].sum() + here.pool[group, OTHER]
+        stock[6] += here.pool[group, FOUNDER]
+        stock[7] += here.pool[group, STUDY]
     for place in range(4):
-        stock[8 + place] += gone[place]
+        stock[8 + place] += here.gone[place]

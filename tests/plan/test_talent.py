@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from koga.plan import talent, talent_laws
 from koga.plan.talent import OPEN, Labour, Track
@@ -102,13 +103,41 @@ def test_given_a_steady_inflow_when_settled_then_stock_is_inflow_times_residence
     hazards = talent.finding(track, 600) + talent_laws.hazard(track.leaving_rate)
     stays = np.exp(-np.concatenate([[0.0], np.cumsum(hazards)]))
     monthly = 100.0
-    later = stays[12::3]  # taken by quarter from the second year on, at each quarter's end
 
     searching = found.stocks[0, -1, talent.STATES.index("searching")]
 
-    first_year = stays[:12].sum()
-    quarters = later[:-1].sum() * 3
-    assert searching == pytest.approx(monthly * (first_year + quarters), rel=1e-3)
+    assert searching == pytest.approx(monthly * stays[: 12 * 33].sum(), rel=1e-9)
+
+
+def test_given_courses_when_nobody_looks_for_months_then_who_completes_is_binomial() -> None:
+    """Drop-outs are drawn between looks alone; who completes is still a binomial."""
+    track = replace(TRACK, seats={2025: 40}, applicants_per_seat=3.0, applicants_deviation=0.0,
+                    intakes=1, take_up_share=1.0, repeat_share=0.0, course_months=17)  # fmt: skip
+    found = talent.run([track], OPEN, seed=3, first=0, paths=4000, years=3)
+
+    completed = found.completed.sum(axis=(1, 2)).astype(int)
+    seen = np.bincount(completed, minlength=41)
+    meant = stats.binom.pmf(np.arange(41), 40, track.completion_share) * 4000
+    common = meant > 8
+    off = ((seen - meant)[common] ** 2 / meant[common]).sum()
+    assert stats.chi2.sf(off, common.sum()) > 1e-3
+    drops = found.events[:, :, talent.EVENTS.index("drops")].sum(axis=1)
+    assert np.array_equal(40 - drops, completed)
+
+
+def test_given_calls_inside_a_quarter_when_some_apply_again_then_they_left_their_search() -> None:
+    """Later searches are followed to the month of the call; in the mean nothing is lost by it."""
+    track = replace(TRACK, seats=dict.fromkeys(range(2025, 2030), 600), intakes=12,
+                    repeat_share=0.3, course_deviation=0.0, cohort_deviation=0.0,
+                    applicants_deviation=0.0, new_job_loss_rate=0.5)  # fmt: skip
+    rare = replace(track, repeat_share=1e-9)
+    found, once = (talent.expected([one], OPEN, years=6) for one in (track, rare))
+
+    persons, applications = (talent.EVENTS.index(name) for name in ("persons", "applications"))
+    again = found.events[0, :, applications] - found.events[0, :, persons]
+    assert (again[2:5] > 100).all()
+    assert found.stocks[0].sum(axis=1) == pytest.approx(found.events[0, :, persons].cumsum())
+    assert found.stocks[0, -1, 3] < once.stocks[0, -1, 3]
 
 
 def chain_year(track: Track) -> np.ndarray:
