@@ -13,7 +13,7 @@ typedef struct {
     int64_t lines, sectors, years, quarters, vintages;
     double evergreen;
     const int64_t *numbers, *law_of, *deals;
-    const double *chances, *loads, *offset, *offset_year, *coefficients, *terms, *rates, *ratings;
+    const double *chances, *loads, *offset, *coefficients, *terms, *rates, *ratings;
     const double *matrices, *bins, *curve, *money, *mix, *scale;
     const int16_t *marks;
     const uint64_t *keys;
@@ -65,7 +65,7 @@ static double payoff_at(const double *curve, double score) {
 typedef struct {
     uint32_t ends[64];
     uint8_t guide[GUIDE];
-    double worth[256];
+    double worth[64];
 } Cell;
 
 static void cumulate(const double *ended, const double *failed, int years, Cell *cell) {
@@ -100,8 +100,8 @@ static void draw(uint64_t stream, int64_t count, double ticket, int curved, cons
         int own = (int)(word >> 8 & (BINS - 1)), finer = (int)(word >> 20 & (BINS - 1));
         if (own == 0) own = BINS + finer;
         else if (own == BINS - 1) own = 2 * BINS + finer;
-        paid[slot] += ticket * (curved ? payoff_at(curve, cell->worth[slot] + bins[own])
-                                       : cell->worth[slot] * bins[own]);
+        paid[slot] += ticket * (curved ? payoff_at(curve, cell->worth[event >> 1] + bins[own])
+                                       : cell->worth[event >> 1] * bins[own]);
     }
 }
 
@@ -131,7 +131,7 @@ static void settle(const int64_t *numbers, double total, const double *over, con
 }
 
 typedef struct {
-    double *cycle, *swing, *summed, *ratings, *level, *returns;
+    double *cycle, *swing, *middle, *ratings, *level, *returns;
     Cell *cells;
 } Room;
 
@@ -144,10 +144,10 @@ static void open_path(const Tables *t, const double *drawn, Room *room) {
             room->swing[s * years + y] = erf(z * 0.7071067811865476);
         }
     for (int64_t row = 0; row <= sectors; row++) {
-        double total = 0.0, *summed = room->summed + row * (4 * years + 1);
-        for (int64_t q = 0; q <= 4 * years; q++) {
-            summed[q] = total;
-            if (q < 4 * years) total += 0.25 * drawn[row * years + q / 4];
+        double total = 0.0;
+        for (int64_t y = 0; y < years; y++) {
+            room->middle[row * years + y] = total + 0.5 * drawn[row * years + y];
+            total += drawn[row * years + y];
         }
     }
     for (int64_t line = 0; line < t->lines; line++) {
@@ -163,7 +163,7 @@ static void open_path(const Tables *t, const double *drawn, Room *room) {
 }
 
 static void open_cell(const Tables *t, Room *room, int64_t year, int64_t line, int64_t s) {
-    int64_t sectors = t->sectors, years = t->years, half = 4 * years, at = line * sectors + s;
+    int64_t sectors = t->sectors, years = t->years, at = line * sectors + s;
     const int64_t *numbers = t->numbers + line * NUMBERS;
     int64_t slots = (t->quarters - 4 * year) / 4 + 1;
     if (slots > years - year) slots = years - year;
@@ -190,25 +190,24 @@ static void open_cell(const Tables *t, Room *room, int64_t year, int64_t line, i
     cumulate(ended, failed, (int)lived, cell);
     const double *loads = t->loads + line * 3 * sectors;
     const double *c = t->coefficients + at * (DEGREE + 1);
-    for (int64_t slot = 2; slot < 4 * lived; slot++) {
-        double score;
+    for (int64_t k = 0; k < lived; k++) {
+        double score = t->offset[at * years + k];
         if (numbers[CUMULATED])
-            score = t->offset[at * half + slot] + loads[s] * room->returns[slot] +
-                    loads[sectors + s] * room->returns[(1 + s) * half + slot];
+            score += loads[s] * room->returns[k] +
+                     loads[sectors + s] * room->returns[(1 + s) * years + k];
         else
-            score = t->offset_year[at * years + slot / 4] +
-                    loads[sectors + s] * room->cycle[s * years + year + slot / 4];
-        if (numbers[CURVED]) cell->worth[slot] = score;
-        else cell->worth[slot] = exp(c[0] + c[1] * score);
+            score += loads[sectors + s] * room->cycle[s * years + year + k];
+        cell->worth[k] = numbers[CURVED] ? score : exp(c[0] + c[1] * score);
     }
 }
 
-static void open_vintage(const Tables *t, Room *room, int64_t year) {
-    int64_t half = 4 * t->years;
+static void open_vintage(const Tables *t, const double *drawn, Room *room, int64_t year) {
+    int64_t years = t->years;
     for (int64_t row = 0; row <= t->sectors; row++) {
-        const double *summed = room->summed + row * (half + 1) + 4 * year + 2;
-        for (int64_t age = 1; 4 * year + 2 + age <= half; age++)
-            room->returns[row * half + age + 1] = (summed[age] - summed[0]) * t->scale[age];
+        const double *middle = room->middle + row * years + year;
+        room->returns[row * years] = drawn[row * years + year];
+        for (int64_t k = 1; year + k < years; k++)
+            room->returns[row * years + k] = (middle[k] - middle[0]) * t->scale[k];
     }
     for (int64_t line = 0; line < t->lines; line++)
         for (int64_t s = 0; s < t->sectors; s++) open_cell(t, room, year, line, s);
@@ -220,7 +219,7 @@ static void one_path(const Tables *t, const double *drawn, uint64_t seed, uint64
     double over[512], paid[256];
     open_path(t, drawn, room);
     for (int64_t v = 0; v < vintages; v++) {
-        if (v % 4 == 0) open_vintage(t, room, v / 4);
+        if (v % 4 == 0) open_vintage(t, drawn, room, v / 4);
         double back = 0.0;
         for (int64_t line = 0; v > 0 && line < lines; line++)
             back += made[(line * 5 + 1) * t->quarters + v - 1];
@@ -254,13 +253,13 @@ void run(const Tables *t, const double *drawn, uint64_t seed, int64_t first, int
     int64_t lines = t->lines, sectors = t->sectors, years = t->years;
     Room room = {
         calloc(sectors * years, 8), calloc(sectors * years, 8),
-        calloc((sectors + 1) * (4 * years + 1), 8), calloc(lines * sectors * years * 42, 8),
-        calloc(lines * years, 8), calloc((sectors + 1) * (4 * years + 1), 8),
+        calloc((sectors + 1) * years, 8), calloc(lines * sectors * years * 42, 8),
+        calloc(lines * years, 8), calloc((sectors + 1) * years, 8),
         calloc(lines * sectors, sizeof(Cell)),
     };
     for (int64_t path = 0; path < paths; path++)
         one_path(t, drawn + path * (sectors + 1) * years, seed, (uint64_t)(first + path), &room,
                  made + path * lines * 5 * t->quarters);
-    free(room.cycle), free(room.swing), free(room.summed), free(room.ratings);
+    free(room.cycle), free(room.swing), free(room.middle), free(room.ratings);
     free(room.level), free(room.returns), free(room.cells);
 }

@@ -31,8 +31,8 @@ class Deals:
 class Peer:
     """A model laid out for NumPy.
 
-    terms: by line and sector. offset: of scores by line, sector and slot. loads: of scores, by
-    market and sector, line, sector. spread: deviation of summed factors by slot.
+    terms: by line and sector. offset: of scores by line, sector and year. loads: of scores, by
+    market and sector, line, sector. spread: deviation of returns by year of age.
     """
 
     model: Model
@@ -65,13 +65,13 @@ def lay_out(model: Model) -> Peer:
     part = tables.mix[line, vintage, sector] / tables.deals[line, vintage, sector]
     parts = np.stack([[row[0].fail_part, row[0].end_part] for row in terms])
     memory = model.market.memory
-    spread = [laws.interval_variance((slot - 1) / 4, memory) for slot in range(4 * years)]
+    spread = [0.25, *(laws.interval_variance(year, memory) for year in range(1, years))]
     return Peer(
         model, terms, tables.offset,
         np.array([[[t.market_load for t in row] for row in terms],
                   [[t.sector_load for t in row] for row in terms]]),
         np.cumsum(parts.reshape(len(terms), 2, years, 4), axis=3),
-        np.sqrt(np.maximum(spread, 1e-12)),
+        np.sqrt(spread),
         Deals(line, sector, vintage, cell[order], part), tables.money[0], tables.money[1],
     )  # fmt: skip
 
@@ -97,7 +97,7 @@ def path(peer: Peer, factors: Floats, rng: np.random.Generator) -> Floats:
     chosen = np.flatnonzero(ends)
     payoff = np.zeros(happened.size)
     payoff[chosen] = _payoffs(
-        peer, line[chosen], sector[chosen], vintage[chosen] // 4, slot[chosen],
+        peer, line[chosen], sector[chosen], vintage[chosen] // 4, year[chosen],
         rng.standard_normal(chosen.size), factors, cycle,
     )  # fmt: skip
     place = (line * model.vintages + vintage) * slots + slot
@@ -148,22 +148,23 @@ def _moves(correlation: float, cycle: Floats) -> Floats:
 
 
 def _payoffs(
-    peer: Peer, line: np.ndarray, sector: np.ndarray, year: np.ndarray, slot: np.ndarray,
+    peer: Peer, line: np.ndarray, sector: np.ndarray, vintage: np.ndarray, age: np.ndarray,
     own: Floats, factors: Floats, cycle: Floats,
 ) -> Floats:  # fmt: skip
-    """What deals bring when they end."""
-    summed = np.zeros((factors.shape[0], 4 * factors.shape[1] + 1))
-    np.cumsum(np.repeat(factors / 4, 4, axis=1), axis=1, out=summed[:, 1:])
-    first = 4 * year + 2
-    last = np.minimum(first + slot - 1, summed.shape[1] - 1)
-    market = (summed[0, last] - summed[0, first]) / peer.spread[slot]
-    moved = (summed[1 + sector, last] - summed[1 + sector, first]) / peer.spread[slot]
+    """What deals bring when they end in a year of their age."""
+    middle = np.cumsum(factors, axis=1) - factors / 2
+    when = np.minimum(vintage + age, factors.shape[1] - 1)
+    first = age == 0
+    market = (middle[0, when] - middle[0, vintage]) / peer.spread[age]
+    market = np.where(first, factors[0, vintage], market)
+    moved = (middle[1 + sector, when] - middle[1 + sector, vintage]) / peer.spread[age]
+    moved = np.where(first, factors[1 + sector, vintage], moved)
     cumulated = np.array([row[0].cumulated for row in peer.terms])[line]
-    now = cycle[sector, np.minimum(year + slot // 4, cycle.shape[1] - 1)]
+    now = cycle[sector, when]
     on_market, on_sector = peer.loads[:, line, sector]
     common = on_market * market + on_sector * np.where(cumulated, moved, now)
     score = common + np.sqrt(1 - on_market**2 - on_sector**2) * own
-    score += peer.offset[line, sector, slot]
+    score += peer.offset[line, sector, age]
     found = np.empty(line.size)
     for place, model_line in enumerate(peer.model.lines):
         mine = np.flatnonzero(line == place)

@@ -41,16 +41,13 @@ def levels(market: Floats, load: float, log_mean: float, found: Floats) -> None:
 
 
 @lean
-def running(drawn: Floats, summed: Floats) -> None:
-    """Each factor's sum up to each quarter, a year's value spread evenly over its quarters."""
+def middles(drawn: Floats, middle: Floats) -> None:
+    """Each factor's sum up to the middle of each year."""
     for row in range(drawn.shape[0]):
         total = 0.0
         for year in range(drawn.shape[1]):
-            step = 0.25 * drawn[row, year]
-            for quarter in range(4):
-                summed[row, 4 * year + quarter] = total
-                total += step
-        summed[row, 4 * drawn.shape[1]] = total
+            middle[row, year] = total + 0.5 * drawn[row, year]
+            total += drawn[row, year]
 
 
 @lean
@@ -62,13 +59,16 @@ def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
 
 
 @lean
-def holding_returns(summed: Floats, vintage: int, scale: Floats, slots: int, found: Floats) -> None:
-    """By factor and slot, its sum from the middle of a vintage year, in deviations of its own."""
-    begin = 4 * vintage + 2
-    for row in range(summed.shape[0]):
-        since, out = summed[row, begin:], found[row, 1:]
-        for age in range(1, slots - 1):
-            out[age] = (since[age] - since[0]) * scale[age]
+def returns(
+    drawn: Floats, middle: Floats, vintage: int, scale: Floats, years: int, found: Floats
+) -> None:
+    """By factor and year of age, its sum from the middle of the vintage year to that of the year,
+    in deviations of its own; in year 0 that of the half year is the year's own."""
+    for row in range(middle.shape[0]):
+        since, out = middle[row, vintage:], found[row]
+        for year in range(years):
+            out[year] = (since[year] - since[0]) * scale[year]
+        out[0] = drawn[row, vintage]
 
 
 @lean
@@ -104,45 +104,45 @@ def rating_years(mix: Floats, matrices: Floats, vintage: int, years: int, ended:
 
 @lean
 def scores(
-    offset: Floats, loads: Floats, returns: Floats, begin: int, count: int, found: Floats
+    offset: Floats, loads: Floats, moved: Floats, begin: int, years: int, found: Floats
 ) -> None:
-    """The factors' part of scores, `count` of each sector.
+    """The factors' part of scores by sector and year of age.
 
-    loads: on the market and the sector, by sector. returns: from place `begin` on what the loads
-    are on, of variance one: the market's in row 0, then the sectors'.
+    loads: on the market and the sector, by sector. moved: from year `begin` on what the loads are
+    on, of variance one: the market's in row 0, then the sectors'.
     """
-    market = returns[0, begin:]
+    market = moved[0, begin:]
     for sector in range(offset.shape[0]):
         on_market, on_sector = loads[0, sector], loads[1, sector]
-        own = returns[1 + sector, begin:]
-        for place in range(count):
-            common = offset[sector, place] + on_market * market[place]
-            found[sector, place] = common + on_sector * own[place]
+        own = moved[1 + sector, begin:]
+        for year in range(years):
+            common = offset[sector, year] + on_market * market[year]
+            found[sector, year] = common + on_sector * own[year]
 
 
 @lean
-def log_means(coefficients: Floats, score: Floats, count: int, logs: Floats) -> None:
+def log_means(coefficients: Floats, score: Floats, years: int, logs: Floats) -> None:
     """The log mean payoff of a lognormal law at each score."""
     for sector in range(score.shape[0]):
         low, slope = coefficients[sector, 0], coefficients[sector, 1]
-        for place in range(count):
-            logs[sector, place] = low + slope * score[sector, place]
+        for year in range(years):
+            logs[sector, year] = low + slope * score[sector, year]
 
 
 @lean
 def curved_means(
-    coefficients: Floats, reach: Floats, offset: Floats, score: Floats, count: int, logs: Floats
+    coefficients: Floats, reach: Floats, offset: Floats, score: Floats, years: int, logs: Floats
 ) -> None:
     """The same for other laws, each score kept where the polynomial was fitted."""
     for sector in range(score.shape[0]):
         most = reach[sector]
-        for place in range(count):
-            level = offset[sector, place]
-            kept = min(level + most, max(level - most, score[sector, place]))
+        for year in range(years):
+            level = offset[sector, year]
+            kept = min(level + most, max(level - most, score[sector, year]))
             total = coefficients[sector, DEGREE]
             for power in range(DEGREE - 1, -1, -1):
                 total = total * kept + coefficients[sector, power]
-            logs[sector, place] = total
+            logs[sector, year] = total
 
 
 @lean

@@ -96,13 +96,13 @@ def _paths(
 ) -> None:  # fmt: skip
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
-        _path(tables, path, vintage, room, seed, first + place, audit, made[place])
+        _path(tables, drawn[place], path, vintage, room, seed, first + place, audit, made[place])
 
 
 @lean
 def _path(
-    tables: Tables, path: Path, vintage: Vintage, room: Room, seed: int, number: int, audit: bool,
-    made: Floats,
+    tables: Tables, drawn: Floats, path: Path, vintage: Vintage, room: Room, seed: int,
+    number: int, audit: bool, made: Floats,
 ) -> None:  # fmt: skip
     """One path, vintage after vintage."""
     numbers, money, terms, funds = tables.numbers, tables.money, tables.terms, vintage.funds
@@ -112,9 +112,9 @@ def _path(
     score, mean = vintage.score, vintage.mean
     for quarter in range(tables.vintages):
         year = quarter // 4
-        years = given.slots_of(tables, year) // 4
+        years = given.years_of(tables, year)
         if quarter % 4 == 0:
-            given.open_vintage(tables, path, year, vintage)
+            given.open_vintage(tables, drawn, path, year, vintage)
             _open_tables(numbers, vintage.ended, vintage.failed, years, ends, guide)
         back = fast.put_again(tables.evergreen, quarter, made)
         start = np.uint64(draws.opened(seed, number, quarter))
@@ -270,13 +270,13 @@ def _straight(
     worth: Floats, bins: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of a lognormal law: the factors' part of the payoff times the deal's own."""
-    half = worth.size
+    half = paid.size
     for deal in range(deals):
         word = words[deal]
         event = _event(word, ends, guide)
         slot = _slot(word, event, marks)
         over[(event & 1) * half + slot] += ticket
-        paid[slot] += ticket * (event & 1) * worth[slot] * bins[_own(word)]
+        paid[slot] += ticket * (event & 1) * worth[event >> 1] * bins[_own(word)]
 
 
 @lean
@@ -285,13 +285,13 @@ def _curved(
     worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals of another law: the payoff at the score, factors' part and own."""
-    half = worth.size
+    half = paid.size
     for deal in range(deals):
         word = words[deal]
         event = _event(word, ends, guide)
         slot = _slot(word, event, marks)
         over[(event & 1) * half + slot] += ticket
-        paid[slot] += ticket * (event & 1) * _at(curve, worth[slot] + bins[_own(word)])
+        paid[slot] += ticket * (event & 1) * _at(curve, worth[event >> 1] + bins[_own(word)])
 
 
 @lean
@@ -300,14 +300,14 @@ def _seldom(
     marks: Marks, worth: Floats, bins: Floats, curve: Floats, over: Floats, paid: Floats,
 ) -> None:  # fmt: skip
     """Deals most of which never end before their time: those are passed over at once."""
-    half = worth.size
+    half = paid.size
     for deal in range(deals):
         word = words[deal]
         if np.uint32(word >> _33) < most:
             event = _event(word, ends, guide)
             slot = _slot(word, event, marks)
             over[(event & 1) * half + slot] += ticket
-            paid[slot] += ticket * (event & 1) * _at(curve, worth[slot] + bins[_own(word)])
+            paid[slot] += ticket * (event & 1) * _at(curve, worth[event >> 1] + bins[_own(word)])
 
 
 @inlined
@@ -359,7 +359,7 @@ def _many(
             sums[event & 1, slot] += ticket * some
             if event & 1 and some > 0.0:
                 sums[2, slot] += ticket * _payoffs(
-                    stream, paid, some, audit, curved, worth[slot], bins, curve, words
+                    stream, paid, some, audit, curved, worth[event >> 1], bins, curve, words
                 )
                 paid += np.uint64(some)
         event += 1

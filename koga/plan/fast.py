@@ -78,13 +78,14 @@ def _paths(
 ) -> None:  # fmt: skip
     for place in range(drawn.shape[0]):
         given.open_path(tables, drawn[place], path)
-        _path(tables, path, vintage, units, room, made[place])
+        _path(tables, drawn[place], path, vintage, units, room, made[place])
 
 
 @lean
 def _path(
-    tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, made: Floats
-) -> None:
+    tables: Tables, drawn: Floats, path: Path, vintage: Vintage, units: Floats, room: Floats,
+    made: Floats,
+) -> None:  # fmt: skip
     """One path, vintage after vintage; `units` has what one won of each line does."""
     numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
     terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
@@ -92,13 +93,13 @@ def _path(
     for quarter in range(tables.vintages):
         year = quarter // 4
         if quarter % 4 == 0:
-            given.open_vintage(tables, path, year, vintage)
-        slots = given.slots_of(tables, year)
+            given.open_vintage(tables, drawn, path, year, vintage)
+        years = given.years_of(tables, year)
         back = put_again(tables.evergreen, quarter, made)
         for line in range(numbers.shape[0]):
             if same[line, quarter] == 0:
                 _unit(
-                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], slots,
+                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], years,
                     ended[line], failed[line], mean[line], parts[line], terms[line],
                     level[line, year:], funds[line], room, units[line],
                 )  # fmt: skip
@@ -128,7 +129,7 @@ def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
 
 @lean
 def _unit(
-    numbers: Counts, mix: Floats, entry: float, slots: int, ended: Floats, failed: Floats,
+    numbers: Counts, mix: Floats, entry: float, years: int, ended: Floats, failed: Floats,
     mean: Floats, parts: Floats, terms: Floats, level: Floats, funds: Floats, room: Floats,
     unit: Floats,
 ) -> None:  # fmt: skip
@@ -137,31 +138,29 @@ def _unit(
     if numbers[p.KIND] == FUND:
         settle.funds(1.0, entry, funds, 0, unit)
         return
-    _gather(mix, entry, ended, failed, mean, min(slots, 4 * numbers[p.LIFE]), parts, room)
+    _gather(mix, entry, ended, failed, mean, min(years, numbers[p.LIFE]), parts, room)
     settle.deals(1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], 0, room[3], unit)
 
 
 @lean
 def _gather(
-    mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, slots: int,
+    mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, years: int,
     parts: Floats, room: Floats,
 ) -> None:  # fmt: skip
-    """Chances and mean payoffs of a line's sectors, each by its share, into rows 0, 1, 2."""
-    years = slots // 4
+    """What fails, what ends and its payoffs by slot, of all sectors by their shares, into rows 0,
+    1, 2; by year in rows 3, 4, 5."""
     room[:] = 0.0
     for sector in range(mix.size):
         share = mix[sector]
         for year in range(years):
             room[3, year] += share * failed[sector, year]
+        for year in range(years):
             room[4, year] += share * ended[sector, year]
         for year in range(years):
-            over = entry * share * ended[sector, year]
-            for slot in range(4 * year, 4 * year + 4):
-                room[5, slot] = over
-        for slot in range(slots):
-            room[2, slot] += room[5, slot] * mean[sector, slot]
+            room[5, year] += share * ended[sector, year] * mean[sector, year]
     for year in range(years):
+        lost, over, paid = room[3, year], room[4, year], entry * room[5, year]
         for slot in range(4 * year, 4 * year + 4):
-            room[0, slot] = room[3, year] * parts[p.FAIL, slot]
-            room[1, slot] = room[4, year] * parts[p.END, slot]
-            room[2, slot] *= parts[p.END, slot]
+            room[0, slot] = lost * parts[p.FAIL, slot]
+            room[1, slot] = over * parts[p.END, slot]
+            room[2, slot] = paid * parts[p.END, slot]

@@ -1,7 +1,8 @@
 """What both engines work out of a path's factors before anything is drawn or added up, compiled.
 
 First what holds for the whole path (`Path`, opened once), then the laws of every line and sector
-for one vintage year (`Vintage`): chances by year of life, scores and mean payoffs by slot.
+for one vintage year (`Vintage`): chances, scores and mean payoffs by year of life; only funds pay
+by slot.
 """
 
 import math
@@ -20,14 +21,14 @@ from koga.plan.prepared import Tables
 class Path(NamedTuple):
     """Factors of one path, made ready.
 
-    cycle, swing: by sector and year; the cycle's first row, for the market, stays nought. summed:
-    of each factor up to each quarter. ratings: by correlation, sector and year, a matrix. level: by
-    line and year, of floating income. growth: by line and year, of funds.
+    cycle, swing: by sector and year; the cycle's first row, for the market, stays nought. middle:
+    of each factor, its sum up to the middle of each year. ratings: by correlation, sector and year,
+    a matrix. level: by line and year, of floating income. growth: by line and year, of funds.
     """
 
     cycle: Floats
     swing: Floats
-    summed: Floats
+    middle: Floats
     ratings: Floats
     level: Floats
     growth: Floats
@@ -36,8 +37,8 @@ class Path(NamedTuple):
 class Vintage(NamedTuple):
     """Laws of one vintage year on one path.
 
-    ended, failed: chances at the start by line, sector and year. score, mean: by line, sector and
-    slot, the factors' part of scores and the mean payoff. funds: by line and slot, drawn, paid,
+    ended, failed: chances at the start by line, sector and year. score, mean: by the same, the part
+    of scores that comes from factors and the mean payoff. funds: by line and slot, drawn, paid,
     income, cost of what is paid. The rest is room to work in.
     """
 
@@ -49,7 +50,6 @@ class Vintage(NamedTuple):
     returns: Floats
     logs: Floats
     rounded: Floats
-    yearly: Floats
     growth: Floats
 
 
@@ -58,7 +58,7 @@ def path_room(tables: Tables) -> Path:
     lines, _, sectors, years = tables.chances.shape
     return Path(
         np.zeros((sectors + 1, years)), np.zeros((sectors, years)),
-        np.zeros((sectors + 1, 4 * years + 1)),
+        np.zeros((sectors + 1, years)),
         np.zeros((tables.matrices.shape[0], sectors, years, migration.STATES * migration.WIDTH)),
         np.ones((lines, years)), np.ones((lines, years)),
     )  # fmt: skip
@@ -67,12 +67,11 @@ def path_room(tables: Tables) -> Path:
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
-    slots = 4 * years
+    cells = lines, sectors, years
     return Vintage(
-        np.zeros((lines, sectors, years)), np.zeros((lines, sectors, years)),
-        np.zeros((lines, sectors, slots)), np.zeros((lines, sectors, slots)),
-        np.zeros((lines, 4, slots)), np.zeros((sectors + 1, slots)), np.zeros((sectors, slots)),
-        np.zeros(slots), np.zeros((2, sectors, years)), np.zeros(years),
+        np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells),
+        np.zeros((lines, 4, 4 * years)), np.zeros((sectors + 1, years)),
+        np.zeros((sectors, years)), np.zeros(years), np.zeros(years),
     )  # fmt: skip
 
 
@@ -80,7 +79,7 @@ def vintage_room(tables: Tables) -> Vintage:
 def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
     """Make the factors of a path ready; `drawn` has the market's, then the sectors'."""
     conditional.cycles(drawn, path.cycle[1:], path.swing)
-    conditional.running(drawn, path.summed)
+    conditional.middles(drawn, path.middle)
     numbers, rates, matrices = tables.numbers, tables.rates, tables.matrices
     for line in range(numbers.shape[0]):
         kind, which = numbers[line, p.KIND], numbers[line, p.CREDIT_OF]
@@ -106,26 +105,25 @@ def first_of(numbers: Counts, line: int) -> bool:
 
 
 @lean
-def slots_of(tables: Tables, year: int) -> int:
-    """How many slots of a vintage year lie within the horizon, in full years of age."""
-    return 4 * min((tables.quarters - 4 * year) // 4 + 1, tables.drift.size - year)
+def years_of(tables: Tables, year: int) -> int:
+    """How many years of age of a vintage year lie within the horizon, even in part."""
+    return min((tables.quarters - 4 * year) // 4 + 1, tables.drift.size - year)
 
 
 @lean
-def open_vintage(tables: Tables, path: Path, year: int, vintage: Vintage) -> None:
+def open_vintage(tables: Tables, drawn: Floats, path: Path, year: int, vintage: Vintage) -> None:
     """The laws of all lines and sectors for deals made in a calendar year."""
-    slots = slots_of(tables, year)
-    numbers = tables.numbers
-    conditional.holding_returns(path.summed, year, tables.scale, slots, vintage.returns)
+    most, numbers = years_of(tables, year), tables.numbers
+    conditional.returns(drawn, path.middle, year, tables.scale, most, vintage.returns)
     for line in range(numbers.shape[0]):
-        kind, curved = numbers[line, p.KIND], numbers[line, p.CURVED] == 1
-        years = min(slots // 4, numbers[line, p.LIFE])
+        kind, years = numbers[line, p.KIND], min(most, numbers[line, p.LIFE])
         if kind == FUND:
             _open_fund(
                 tables.pacing[line], tables.rates[line], tables.drift, path.growth[line], year,
-                slots // 4, vintage.growth, vintage.funds[line],
+                most, vintage.growth, vintage.funds[line],
             )  # fmt: skip
-        elif kind == CREDIT:
+            continue
+        if kind == CREDIT:
             matrices = path.ratings[numbers[line, p.CREDIT_OF]]
             conditional.rating_years(
                 tables.ratings[line], matrices, year, years, vintage.ended[line]
@@ -135,44 +133,27 @@ def open_vintage(tables: Tables, path: Path, year: int, vintage: Vintage) -> Non
                 tables.chances[line], path.swing, year, years, vintage.ended[line],
                 vintage.failed[line],
             )  # fmt: skip
-        if numbers[line, p.CUMULATED] == 1:
-            _payoffs(
-                tables.coefficients[line], tables.loads[line], tables.offset[line], curved,
-                vintage.returns, 0, slots, vintage.score[line], vintage.mean[line], vintage.logs,
-                vintage.rounded,
-            )  # fmt: skip
-        elif kind != FUND:
-            score, mean = vintage.yearly[0], vintage.yearly[1]
-            _payoffs(
-                tables.coefficients[line], tables.loads[line], tables.offset_year[line], curved,
-                path.cycle, year, years, score, mean, vintage.logs, vintage.rounded,
-            )  # fmt: skip
-            by_slot(years, score, vintage.score[line])
-            by_slot(years, mean, vintage.mean[line])
-
-
-@lean
-def by_slot(years: int, yearly: Floats, found: Floats) -> None:
-    """Every sector's and year's number at its four slots."""
-    for sector in range(yearly.shape[0]):
-        for year in range(years):
-            now = yearly[sector, year]
-            for slot in range(4 * year, 4 * year + 4):
-                found[sector, slot] = now
+        cumulated = numbers[line, p.CUMULATED] == 1
+        _payoffs(
+            tables.coefficients[line], tables.loads[line], tables.offset[line],
+            numbers[line, p.CURVED] == 1, vintage.returns if cumulated else path.cycle,
+            0 if cumulated else year, years, vintage.score[line], vintage.mean[line], vintage.logs,
+            vintage.rounded,
+        )  # fmt: skip
 
 
 @lean
 def _payoffs(
-    coefficients: Floats, loads: Floats, offset: Floats, curved: bool, returns: Floats,
-    begin: int, count: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
+    coefficients: Floats, loads: Floats, offset: Floats, curved: bool, moved: Floats, begin: int,
+    years: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
 ) -> None:  # fmt: skip
     """Scores and mean payoffs of all sectors."""
-    conditional.scores(offset, loads, returns, begin, count, score)
+    conditional.scores(offset, loads, moved, begin, years, score)
     if curved:
-        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, count, logs)
+        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, years, logs)
     else:
-        conditional.log_means(coefficients, score, count, logs)
-    conditional.exponential(logs, count, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
+        conditional.log_means(coefficients, score, years, logs)
+    conditional.exponential(logs, years, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
 
 
 @lean

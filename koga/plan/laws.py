@@ -167,7 +167,9 @@ def loads(law: Equity, market: Market, holding: float, deviation: float) -> tupl
     on_market = law.beta * market.volatility * spread
     on_sector = law.sector_volatility * spread
     whole = math.hypot(on_market, on_sector)
-    scale = min(1.0, payoff.SHARE_MAX / whole) if whole > 0.0 else 0.0
+    if whole < payoff.SURE:
+        return 0.0, 0.0
+    scale = min(1.0, payoff.SHARE_MAX / whole)
     return on_market * scale, on_sector * scale
 
 
@@ -350,6 +352,14 @@ def interval_variance(years: float, memory: float) -> float:
     row = np.array(weights)
     apart = np.abs(np.subtract.outer(np.arange(row.size), np.arange(row.size)))
     return float(row @ (np.asarray(memory, dtype=float) ** apart) @ row)
+
+
+def returns_variance(year: int, memory: float) -> float:
+    """Variance of the summed factor from the middle of a vintage year to that of year k of age.
+
+    In year 0 the return is the half year's own.
+    """
+    return 0.25 if year == 0 else interval_variance(float(year), memory)
 
 
 def fit(array: Floats, size: int) -> Floats:

@@ -65,7 +65,7 @@ class Payoff:
             found[:2] = low + (slope * self.own) ** 2 / 2, slope
             return found
         if self.share <= 0.0:
-            found[0] = math.log(mean) if (mean := self.mean()) > 0.0 else NOTHING
+            found[0] = math.log(max(self.mean(), math.exp(NOTHING)))
             return found
         ends = np.cos(np.pi * (np.arange(97) + 0.5) / 97)
         means = np.maximum(self.given(ends * REACH * self.share), math.exp(NOTHING))
@@ -182,10 +182,11 @@ def multiple(
 def recovery(mean: float, slope: float, peak: float = 1.0) -> Payoff:
     """Shares recovered: a Beta law with mass at both ends (a + b = `peak`), as studies find.
 
-    slope: how much the mean moves with one deviation of the cycle; as much of it as the law's own
-    spread allows.
+    slope: how much the mean moves with one deviation of the cycle; no further than to nothing or
+    all, and as much of it as the law's own spread allows.
     """
-    if mean <= 0.0 or mean >= 1.0:
+    room = min(mean, 1.0 - mean)
+    if room < SURE:
         return Payoff(lambda score: np.full_like(score, min(1.0, max(0.0, mean))), 0.0, False)
     grid = np.linspace(-SCORE_MAX, SCORE_MAX, 2 * STEPS + 1)
     ends = _beta_quantiles(mean * peak, (1.0 - mean) * peak)
@@ -195,9 +196,12 @@ def recovery(mean: float, slope: float, peak: float = 1.0) -> Payoff:
 
     nodes, weights = quadrature()
     steepness = float((curve(nodes) * nodes) @ weights)
-    return Payoff(curve, min(SHARE_MAX, max(0.0, slope) / steepness), False)
+    share = min(SHARE_MAX, max(0.0, min(slope, room)) / steepness)
+    return Payoff(curve, share if share > SURE else 0.0, False)
 
 
+SURE = 1e-4
+"""A recovery nearer to nothing or all is taken as sure; a smaller part of a score as none."""
 SHARE_MAX = math.sqrt(0.5)
 """Of a payoff's spread, factors explain at most half of the variance of the score."""
 
@@ -207,5 +211,6 @@ def _beta_quantiles(first: float, second: float) -> Floats:
     from scipy.special import betaincinv, ndtr
 
     grid = np.linspace(-SCORE_MAX, SCORE_MAX, 2 * STEPS + 1)
-    found: Floats = np.clip(betaincinv(first, second, ndtr(grid)), 0.0, 1.0)
+    solved = np.clip(betaincinv(first, second, ndtr(grid)), 0.0, 1.0)
+    found: Floats = np.maximum.accumulate(solved)
     return found

@@ -6,6 +6,7 @@ an offset, solved on 1,024 fixed quasi-random paths, after which the mean payoff
 that of the class's law again.
 """
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
@@ -50,16 +51,15 @@ class Tables(NamedTuple):
     numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
     holding time, which rating matrices, years of age within which anything happens, flags.
     chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
-    with the polynomial's reach. offset, offset_year: of scores by L, S and slot or year.
-    coefficients: of log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and
-    floating income by slot. rates: by L. pacing: by L; called and distributed by K. drift: of a
-    fund's growth by K.
+    with the polynomial's reach. offset: of scores by L, S, K. coefficients: of log mean payoffs by
+    L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by slot. rates: by L.
+    pacing: by L; called and distributed by K. drift: of a fund's growth by K.
     ratings: by L. matrices: by correlation and node of the factor.
     law_of: by L, S, its law's place in bins (a deal's own score) and curve (payoff by score).
     marks: by L, quarters of a year in 256ths, cumulated, by event: failing in a year, ending in it.
     money: by row, L, V; planned won, part of reinvested won, factor of payoffs. mix: sectors by
     L, V, S, summing to one or nought. same: by L, V, whether the mix is that of the vintage before.
-    deals: by L, V, S. keys: by L, S. scale: by slot, 1 / deviation of summed factors.
+    deals: by L, V, S. keys: by L, S. scale: by K, 1 / deviation of returns.
     """
 
     numbers: Counts
@@ -67,7 +67,6 @@ class Tables(NamedTuple):
     parts: Floats
     loads: Floats
     offset: Floats
-    offset_year: Floats
     coefficients: Floats
     terms: Floats
     rates: Floats
@@ -132,13 +131,11 @@ def _prepare(model: Model, still: bool) -> Tables:
         for line in model.lines
     ]  # fmt: skip
     lines = [row[0] for row in found]
-    spread = [laws.interval_variance((slot - 1) / QUARTERS_A_YEAR, memory)
-              for slot in range(4 * years)]  # fmt: skip
-    scale = 1.0 / np.sqrt(np.maximum(spread, 1e-12))
+    scale = np.array([1.0 / math.sqrt(laws.returns_variance(year, memory))
+                      for year in range(years)])  # fmt: skip
     correlations, credit = _unique([one.correlation for one in lines])
     distinct, law_of = _distinct(found)
     sample = _Sample(years, memory, scale)
-    offset = np.stack([sample.offset(one) for one in distinct])[law_of]
     mix = _mix(model)
 
     def cells(*names: str) -> Floats:
@@ -159,8 +156,7 @@ def _prepare(model: Model, still: bool) -> Tables:
         chances=cells("end", "fail", "end_swing", "fail_swing"),
         parts=by_line("end_part", "fail_part"),
         loads=loads,
-        offset=offset,
-        offset_year=np.ascontiguousarray(offset[:, :, 2::4]),
+        offset=np.stack([sample.offset(one) for one in distinct])[law_of],
         coefficients=np.stack([one.payoff.polynomial() for one in distinct])[law_of],
         terms=by_line("draw", "exposure", "repaid", "fixed", "floating"),
         rates=rates,
@@ -177,7 +173,7 @@ def _prepare(model: Model, still: bool) -> Tables:
         same=_same(mix, _entry(model)),
         deals=np.ascontiguousarray(model.deals.swapaxes(1, 2), dtype=np.int64),
         keys=_keys(model),
-        scale=np.ascontiguousarray(scale[1:]),
+        scale=scale,
         evergreen=float(model.evergreen),
         quarters=model.quarters,
         vintages=model.vintages,
@@ -306,49 +302,41 @@ class _Sample:
             years=years, sectors=1, memory=memory, seed=SAMPLE_SEED, first=0, paths=SAMPLE,
             source="sobol",
         )  # fmt: skip
-        slots = 4 * years
         self.cycle, self.swing = np.zeros((SAMPLE, years)), np.zeros((SAMPLE, years))
-        self.returns = np.zeros((SAMPLE, 2, slots))
-        summed = np.zeros((2, slots + 1))
+        self.returns = np.zeros((SAMPLE, 2, years))
+        middle = np.zeros((2, years))
         for path in range(SAMPLE):
             place = slice(path, path + 1)
             conditional.cycles(drawn.values[path], self.cycle[place], self.swing[place])
-            conditional.running(drawn.values[path], summed)
-            conditional.holding_returns(summed, 0, scale[1:], slots, self.returns[path])
+            conditional.middles(drawn.values[path], middle)
+            conditional.returns(drawn.values[path], middle, 0, scale, years, self.returns[path])
 
     def offset(self, one: Terms) -> Floats:
-        """By slot, the offset after which the mean payoff of those ending in a year is the law's.
+        """By year, the offset after which the mean payoff of those ending in it is the law's.
 
         Newton's method on the logarithm, six steps.
         """
-        offset = np.zeros(4 * self.years)
+        offset = np.zeros(self.years)
         if one.payoff.share <= 0.0:
             return offset
-        ended = self._ended(one)
-        scores = self.scores(one)
+        ended, scores = self._ended(one), self.scores(one)
         coefficients = one.payoff.polynomial()
         slope, target = max(1e-9, float(coefficients[1])), np.log(one.payoff.mean())
-        parts = one.end_part.reshape(self.years, 4)
-        for year in range(self.years):
-            weight = ended[:, year, None] * parts[year][None, :]
-            if weight.sum() <= 0.0:
-                continue
-            weight /= weight.sum()
-            here, moved = scores[:, 4 * year : 4 * year + 4], 0.0
+        for year in np.flatnonzero(ended.sum(axis=0) > 0.0):
+            weight = ended[:, year] / ended[:, year].sum()
             for _ in range(6):
-                logs = np.polynomial.polynomial.polyval(here + moved, coefficients)
-                moved += (target - np.log(float((weight * np.exp(logs)).sum()))) / slope
-            offset[4 * year : 4 * year + 4] = moved
+                logs = np.polynomial.polynomial.polyval(
+                    scores[:, year] + offset[year], coefficients
+                )
+                offset[year] += (target - np.log(float(weight @ np.exp(logs)))) / slope
         return offset
 
     def scores(self, one: Terms) -> Floats:
-        """By path and slot, the factors' part of the score of a deal of vintage year 0."""
-        if one.cumulated:
-            found: Floats = one.market_load * self.returns[:, 0]
-            found += one.sector_load * self.returns[:, 1]
-        else:
-            found = one.sector_load * np.repeat(self.cycle, 4, axis=1)
-        return found
+        """By path and year, the factors' part of the score of a deal of vintage year 0."""
+        if not one.cumulated:
+            return one.sector_load * self.cycle
+        found: Floats = one.market_load * self.returns[:, 0]
+        return found + one.sector_load * self.returns[:, 1]
 
     def _ended(self, one: Terms) -> Floats:
         """By path and year, the chance that a deal of vintage year 0 ends."""

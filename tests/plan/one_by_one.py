@@ -53,8 +53,8 @@ def equity(
     years = quarters // 4 + 2
     drawn = factors(rng, paths, years, market.memory)
     swing = 2 * ndtr(cycle(drawn)) - 1
-    exits, fails = _quarters(law, years)
-    end, fail = _yearly(exits, fails)
+    exits, fails = in_quarters(law, years)
+    end, fail = in_years(exits, fails)
     alive, kind = np.ones((paths, deals), dtype=bool), np.zeros((paths, deals), dtype=int)
     age = np.full((paths, deals), 4 * years)
     for year in range(years):
@@ -73,7 +73,7 @@ def equity(
     return _equity_flows(law, age, kind, multiple, quarters)
 
 
-def _quarters(law: Equity, years: int) -> tuple[Floats, Floats]:
+def in_quarters(law: Equity, years: int) -> tuple[Floats, Floats]:
     """Chance of exit and of failure in each quarter of age, from the first."""
     ends = np.arange(4 * years) / 4
     held = stats.gamma(law.holding_shape, scale=law.holding_years / law.holding_shape)
@@ -82,7 +82,7 @@ def _quarters(law: Equity, years: int) -> tuple[Floats, Floats]:
     return (1 - law.zero_share) * exits, law.zero_share * fails
 
 
-def _yearly(exits: Floats, fails: Floats) -> tuple[Floats, Floats]:
+def in_years(exits: Floats, fails: Floats) -> tuple[Floats, Floats]:
     """The same as chances of those alive in years that begin in the middle of a calendar year."""
     edges = [0, *range(2, exits.size + 1, 4)]
     sums = [np.array([one[low:high].sum() for low, high in itertools.pairwise(edges)])
@@ -172,7 +172,7 @@ def loan(law: Loan, market: Market, *, paths: int, deals: int, quarters: int, se
     rng = np.random.default_rng(seed)
     years = quarters // 4 + 1
     now = cycle(factors(rng, paths, years, market.memory))
-    worse = ndtri(np.cumsum(migration.YEARLY[:, ::-1], axis=1)[:, ::-1])
+    worse = ndtri(np.minimum(np.cumsum(migration.YEARLY[:, ::-1], axis=1)[:, ::-1], 1.0))
     state = rng.choice(6, (paths, deals), p=np.array(law.ratings) / sum(law.ratings))
     age, fallen = np.full((paths, deals), 4 * years), np.zeros((paths, years))
     for year in range(years):
