@@ -11,6 +11,8 @@ from koga.cli import answer
 
 if TYPE_CHECKING:
     from koga.core.pme import Index
+    from koga.evaluate.finding import Words
+    from koga.evaluate.fund_release import Benchmark
     from koga.evaluate.funds import Figure, FundFinding
 
 JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]
@@ -28,13 +30,19 @@ def funds(
         Path,
         typer.Argument(help="흐름이나 누계 표, 또는 공개판 폴더 / flows, totals, or a release"),
     ],
-    index: Annotated[Path | None, typer.Option(help="지수(CSV) / index")] = None,
+    index: Annotated[
+        str,
+        typer.Option(help="지수(CSV), 또는 공개판에 실린 지수 코드 / index, or one of a release"),
+    ] = "",
     index_kind: Annotated[
-        str, typer.Option(help="price 또는 total_return / price or total return")
+        str,
+        typer.Option(
+            "--index-kind", "--kind", help="price 또는 total_return / price or total return"
+        ),
     ] = "",
     by: Annotated[
-        str, typer.Option(help="묶을 항목 / dimensions: vintage,instrument,sector,manager")
-    ] = "vintage,instrument,sector,manager",
+        str, typer.Option(help="묶을 항목 / dimensions: vintage,instrument,sector,manager,fund")
+    ] = "",
     column: Annotated[
         list[str] | None, typer.Option(help="역할=머리글, 여러 번 / PART=HEADING, may be repeated")
     ] = None,
@@ -48,6 +56,9 @@ def funds(
     figure: Annotated[
         Path | None, typer.Option(help="그림(SVG)을 쓸 폴더 / folder of figures")
     ] = None,
+    card: Annotated[
+        Path | None, typer.Option(help="카드(HTML, PDF)를 쓸 폴더 / folder of the card")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Pooled multiples, rates and PME with their errors; small groups hidden for good."""
@@ -59,11 +70,13 @@ def funds(
             by=tuple(name.strip() for name in by.split(",") if name.strip()),
             minimum=minimum, draws=draws, block_months=block_months, seed=seed,
         )  # fmt: skip
-        public = _index(index, index_kind)
+        public, name = _index(index, index_kind, source)
         read = fund_reading.read(source, _headings(column or []), values)
-        found = study.evaluate(read, index=public, settings=how)
+        found = study.evaluate(read, index=public, settings=how, name=name)
         if figure is not None:
             _draw(found, figure)
+        if card is not None:
+            _write_card(found, card)
         if as_json:
             answer.document(found.as_json())
         else:
@@ -89,21 +102,63 @@ def _headings(options: list[str]) -> dict[str, str]:
     return headings
 
 
-def _index(index: Path | None, kind: str) -> "Index | None":
-    """The index, which must say what it is of."""
+def _index(given: str, kind: str, source: Path) -> "tuple[Index | None, Words | None]":
+    """The index and its name: a file, which must say what it is of, or one the release carries."""
     from koga.cli import tables
     from koga.cli.fund_figures import INDEX_KINDS
     from koga.core import performance_reading as reading
     from koga.core.problems import Problem, Refusal
 
+    kind = "total_return" if kind == "total" else kind
     if kind and kind not in INDEX_KINDS:
         expected = {"expected": ", ".join(INDEX_KINDS)}
         raise Refusal(Problem("fund.not_one_of", "--index-kind", kind, expected))
-    if index is None:
-        return None
+    carried = _carried(given, source)
+    if carried is not None:
+        return carried.index, carried.name
+    if not given:
+        return None, None
     if not kind:
         raise Refusal(Problem("funds.index_undeclared", "--index-kind"))
-    return reading.read_index(tables.read_csv(index, ("date", "value")).rows, index.name, kind=kind)
+    file = Path(given)
+    rows = tables.read_csv(file, ("date", "value")).rows
+    return reading.read_index(rows, file.name, kind=kind), None
+
+
+def _carried(given: str, source: Path) -> "Benchmark | None":
+    """The index of a release that is asked for; its first where none is."""
+    if not source.is_dir() or Path(given or ".").is_file():
+        return None
+    from koga.evaluate.fund_release import benchmarks
+    from koga.release.read import open_release
+
+    there = benchmarks(open_release(source))
+    return next((one for one in there if given in ("", one.code)), None)
+
+
+def _write_card(found: "FundFinding", folder: Path) -> None:
+    """The card in both languages, as a page and typeset."""
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_public")
+    from koga.core.problems import Problem, Refusal
+    from koga.documents import fund_card as documents
+    from koga.evaluate import fund_card
+    from koga.site import alone
+
+    contents = {alone.STYLESHEET: alone.stylesheet().encode()}
+    foot = f"{found.facts['source']} · sha256 {found.facts['sha256']}"
+    for language in ("ko", "en"):
+        made = fund_card.make(found, language)
+        contents[f"funds.{language}.html"] = alone.funds_html(made, found).encode()
+        contents[f"funds.{language}.pdf"] = documents.pdf(made, found, foot=foot)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+    except OSError as trouble:
+        told = f"{folder}: {trouble.strerror}"
+        raise Refusal(Problem("evaluate.card_target", "--card", told)) from None
 
 
 def _draw(found: "FundFinding", folder: Path) -> None:
@@ -122,6 +177,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "instrument": ("수단", "instrument"),
     "sector": ("분야", "sector"),
     "manager": ("운용사", "manager"),
+    "fund": ("펀드", "fund"),
 }
 HEADS = {
     "ko": ("펀드 수", "투자배수(TVPI)", "실현 배수(DPI)", "내부수익률", "지수 대비(KS-PME)"),
@@ -166,8 +222,22 @@ def _benchmark_lines(found: "FundFinding", language: str) -> Iterator[str]:
                 if korean
                 else f"had the index's months fallen otherwise, KS-PME of all funds: {ends}"
             )
-    if any(row.told.status == "suppressed" for row in found.figures):
+    yield from _ended_lines(found, korean)
+    told = [row for row in found.figures if row.told.name in COLUMNS]
+    if any(row.told.status == "suppressed" for row in told):
         yield "* 펀드가 적어 숨김" if korean else "* hidden: few funds"
+
+
+def _ended_lines(found: "FundFinding", korean: bool) -> Iterator[str]:
+    """What deals that ended brought in, by the spans that may be shown."""
+    for row in found.of("deal_multiple", basis="deals"):
+        told = row.told
+        if told.value is not None:
+            yield (
+                f"끝난 투자 {told.n}개사: 원금 1에 회수 {told.value:,.2f}"
+                if korean
+                else f"ended deals, {told.n} firms: {told.value:,.2f} received for each 1 invested"
+            )
 
 
 def _table(found: "FundFinding", dimension: str | None, basis: str, language: str) -> Any:
@@ -187,7 +257,7 @@ def _table(found: "FundFinding", dimension: str | None, basis: str, language: st
     rows = [found.of(name, dimension=dimension, basis=basis) for name in COLUMNS]
     for places in zip(*rows, strict=True):
         first = places[0]
-        name = everyone if dimension is None else figures.word(first, language)
+        name = everyone if dimension is None else figures.word(first, language, found)
         count = f"{first.told.n}" if first.told.n else "–"
         table.add_row(name, count, *(_cell(one) for one in places))
     return table

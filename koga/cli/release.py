@@ -88,6 +88,10 @@ def build(
     previous: Annotated[
         Path | None, typer.Option(help="앞선 공개판 폴더 / the release before")
     ] = None,
+    benchmark: Annotated[
+        list[Path] | None,
+        typer.Option(help="실을 지수 파일(TOML), 여러 번 / index to carry, may be repeated"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build and sign the release of a period from the books."""
@@ -97,7 +101,9 @@ def build(
     from koga.publish import services
 
     with answer.answering(as_json):
-        made = services.build_release(period=period, key_file=key, out=out, previous=previous)
+        made = services.build_release(
+            period=period, key_file=key, out=out, previous=previous, benchmarks=benchmark or ()
+        )
         if as_json:
             answer.document({"release": made.release, "files": _files(made)})
         else:

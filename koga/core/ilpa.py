@@ -53,6 +53,7 @@ _REPAYMENT = "Synthetic Distribution: Fund-level Subscription Facility Repayment
 _FEES = "Management Fees/Partnership Expenses"
 _ADJUST = "Quarter-end Adjustment for "
 _FACILITY = "Fund-level Subscription Facility"
+CARRY_PAID = "Gross Up Carried Interest Paid"
 
 TYPES: Mapping[str, TransactionType] = {
     one.name: one
@@ -87,6 +88,7 @@ TYPES: Mapping[str, TransactionType] = {
         TransactionType(
             f"Gross Up {_FACILITY} Fees/Interest", _NO_FACILITY_COST, "distributed", "gross_up"
         ),
+        TransactionType(CARRY_PAID, _GROSS, "distributed", "gross_up", own=True),
         TransactionType("Gross Up Unrealized Carried Interest", _GROSS, "residual", "gross_up"),
         TransactionType(f"Gross Up Outstanding Balance from {_FACILITY}", _WITHOUT, "residual"),
     )

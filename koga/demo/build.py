@@ -263,4 +263,5 @@ def _release(place: City, period: Period) -> None:
         key_file=key_file,
         out=folder / period.name,
         previous=earlier[-1] if earlier else None,
+        benchmarks=sorted((Path(__file__).parent / "benchmark").glob("*.toml")),
     )

@@ -4,7 +4,9 @@ The index's own past is one draw. Its monthly log returns over the funds' time a
 circular blocks (with replacement, all draws from one seed), the funds' cash held fixed, and KS-PME
 is computed on every path: the middle 95 % of it is the benchmark's interval. Flows are carried
 from the end of their month; the draws are scaled so that the real months give the exact figure.
-What funds and index share is not drawn again, so the interval is about the yardstick alone.
+What funds and index share is not drawn again, so the interval is about the yardstick alone. The
+direct alpha of every path is a root found by halving; the draws are moved so that the real months
+give the exact one.
 """
 
 from calendar import monthrange
@@ -18,6 +20,9 @@ from koga.core import pme
 from koga.evaluate.conditional import Floats
 from koga.evaluate.fund_figures import LEVEL, Strand, carried, covered
 
+_HALVINGS = 40
+_LOST_MOST = 0.01
+"""More draws than this without a rate, and no interval is told."""
 MONTHS_LEAST = 24
 """Fewer months than this are not drawn again."""
 
@@ -75,18 +80,67 @@ def pme_interval(
     within = covered(strands, index)
     if not within:
         return None
-    paid, received = np.zeros(drawn.growth.shape[1]), np.zeros(drawn.growth.shape[1])
-    exact_paid = exact_received = worth = 0.0
+    paid, received, worth = _monthly(within, drawn)
+    exact_paid = exact_received = 0.0
     growth = carried(within, index, drawn.as_of)
     for one in within:
-        worth += float(one.value)
         for day, amount in one.flows:
-            month = (day.year - drawn.first.year) * 12 + day.month - drawn.first.month
-            into = paid if amount < 0 else received
-            into[month] += abs(float(amount))
             exact_paid -= min(float(amount), 0.0) * growth[day]
             exact_received += max(float(amount), 0.0) * growth[day]
     found = (drawn.growth @ received + worth) / (drawn.growth @ paid)
+    if not exact_paid or not found[0]:
+        return None
     scaled = found[1:] * ((exact_received + worth) / exact_paid / found[0])
-    low, high = np.quantile(scaled, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2])
+    return _middle(scaled)
+
+
+def alpha_interval(
+    strands: Sequence[Strand], index: pme.Index, drawn: Redrawn, exact: float
+) -> tuple[float, float] | None:
+    """The interval of pooled direct alpha over the draws; None where a path has no single sign.
+
+    exact: the direct alpha of the real index.
+    """
+    within = covered(strands, index)
+    if not within:
+        return None
+    paid, received, worth = _monthly(within, drawn)
+    carried_on = drawn.growth * (received - paid)
+    carried_on[:, -1] += worth
+    found = _alphas(carried_on)
+    if np.isnan(found[0]) or np.isnan(found).mean() > _LOST_MOST:
+        return None
+    told = found[1:][~np.isnan(found[1:])]
+    return _middle(told - found[0] + exact)
+
+
+def _monthly(within: Sequence[Strand], drawn: Redrawn) -> tuple[Floats, Floats, float]:
+    """Paid in and received by month of the span, and value at its end."""
+    paid, received = np.zeros(drawn.growth.shape[1]), np.zeros(drawn.growth.shape[1])
+    for one in within:
+        for day, amount in one.flows:
+            month = (day.year - drawn.first.year) * 12 + day.month - drawn.first.month
+            (paid if amount < 0 else received)[month] += abs(float(amount))
+    return paid, received, sum(float(one.value) for one in within)
+
+
+def _alphas(flows: Floats) -> Floats:
+    """The yearly rate of every row of monthly flows between -95 and +1,900 %; NaN without one."""
+    years = np.arange(flows.shape[1]) / 12
+    low, high = np.full(len(flows), np.log(0.05)), np.full(len(flows), np.log(20.0))
+
+    def present(delta: Floats) -> Floats:
+        return np.asarray((flows * np.exp(-delta[:, None] * years)).sum(axis=1))
+
+    signs = np.sign(present(low))
+    lost = signs * np.sign(present(high)) >= 0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        above = np.sign(present(middle)) == signs
+        low, high = np.where(above, middle, low), np.where(above, high, middle)
+    return np.where(lost, np.nan, np.expm1((low + high) / 2))
+
+
+def _middle(found: Floats) -> tuple[float, float]:
+    low, high = np.quantile(found, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2])
     return float(low), float(high)

@@ -12,6 +12,7 @@ from koga.evaluate.fund_benchmark import MONTHS_LEAST, Redrawn
 from koga.evaluate.fund_figures import Strand
 from koga.evaluate.fund_reading import Funds
 from koga.evaluate.small_cells import COMPLEMENT, SMALL, Group, Shown
+from koga.release.fund_tables import FIRMS_LEAST
 
 VALUE_SHARE_WARN = 0.5
 """A value that is more of the multiple than this is an opinion more than a result."""
@@ -36,7 +37,7 @@ def checks(
         _index_span(strands, index, drawn, as_of),
         _values(strands, as_of),
         _value_share(strands),
-        _small_cells(shown, groups, minimum),
+        _small_cells(read, shown, groups, minimum),
     ]
 
 
@@ -131,8 +132,38 @@ def _value_share(strands: Sequence[Strand]) -> Check:
     return Check("value_share", share, "ok", words)
 
 
-def _small_cells(shown: Shown, groups: Sequence[Group], minimum: int) -> Check:
+def rule(read: Funds, minimum: int) -> Words:
+    """The rule by which groups are hidden, in words."""
+    if all(fund.public for fund in read.funds):
+        return Words(
+            "펀드별 수치는 법령에 따라 공시하므로 숨기지 않습니다. 기업별 수치는 끝난 기업이 "
+            f"{FIRMS_LEAST}개사 이상인 구간만 싣고, 닫힌 구간은 바뀌지 않습니다.",
+            "Figures of single funds are published by statute and not hidden. Those of firms stand "
+            f"only in spans of {FIRMS_LEAST} ended firms or more, which never change once closed.",
+        )
+    return Words(
+        f"펀드가 {minimum}개보다 적은 칸과, 빼기로 그것을 드러내는 칸을 숨깁니다.",
+        f"Groups of fewer than {minimum} funds are hidden, and groups that would tell one by "
+        "subtraction.",
+    )
+
+
+def _public(read: Funds, minimum: int) -> Check:
+    """Nothing of funds to hide; spans of ended deals that the release hides."""
+    away = sum(span.hidden for fund in read.funds for span in fund.ended)
+    extra = {"spans_hidden": away, "funds_withheld": read.withheld}
+    said = rule(read, minimum)
+    words = Words(
+        f"{said.ko} 숨긴 구간 {away}개, 수치를 공시하지 않는 펀드 {read.withheld}개.",
+        f"{said.en} Spans hidden: {away}; funds whose figures are withheld: {read.withheld}.",
+    )
+    return Check("small_cells", float(away), "ok", words, extra)
+
+
+def _small_cells(read: Funds, shown: Shown, groups: Sequence[Group], minimum: int) -> Check:
     """Whether anything can be shown, and whether the hidden stays hidden."""
+    if all(fund.public for fund in read.funds):
+        return _public(read, minimum)
     small = sum(why == SMALL for why in shown.hidden.values())
     also = len(shown.hidden) - small
     extra = {"small": small, "complement": also, "shown": len(groups) - len(shown.hidden)}

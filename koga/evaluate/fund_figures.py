@@ -24,7 +24,7 @@ from koga.core.day_counts import year_fraction
 from koga.core.performance import Reason
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.conditional import Floats
-from koga.evaluate.fund_reading import Fund
+from koga.evaluate.fund_reading import Ended, Fund
 
 NAMES = ("tvpi", "dpi", "rvpi", "irr", "ks_pme", "direct_alpha")
 """Pooled figures, in the order they are told."""
@@ -155,6 +155,19 @@ def spread(strands: Sequence[Strand], minimum: int) -> list[Told]:
     ]
 
 
+def ended_multiple(spans: Sequence[Ended]) -> Told:
+    """Proceeds over cost of ended deals; n counts firms. Spans of few firms are hidden."""
+    told = [span for span in spans if not span.hidden]
+    cost = sum(span.cost for span in told)
+    if not told:
+        return _missing("deal_multiple", _NO_SPAN, "suppressed" if spans else "invalid")
+    if cost <= 0:
+        return _missing("deal_multiple", _NOTHING_PAID)
+    value = sum(span.proceeds for span in told) / cost
+    firms = sum(span.firms for span in told)
+    return Told("deal_multiple", value, None, None, None, firms, "unique")
+
+
 def _floats(amounts: Sequence[Fraction]) -> Floats:
     return np.array([float(amount) for amount in amounts])
 
@@ -266,6 +279,10 @@ def _missing(name: str, reason: Reason, status: str = "invalid") -> Told:
     return Told(name, None, None, None, None, 0, status, reason)
 
 
+_NO_SPAN = (
+    "다섯 개사 넘게 끝난 구간이 없습니다.",
+    "there is no span in which five firms or more have ended.",
+)
 _NO_INDEX = ("지수가 없습니다.", "no index was given.")
 _NO_DATES = ("날짜가 있는 흐름이 없습니다.", "there are no dated flows.")
 _NOTHING_PAID = ("분모가 0 이하입니다.", "the denominator is 0 or less.")

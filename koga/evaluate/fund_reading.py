@@ -3,12 +3,13 @@
 A table of flows has `fund, date, amount` (the investor's view: paid in negative) and, where known,
 `type`: blank, `NAV` for a value on a day, or a transaction type as ILPA prints it, which also tells
 gross from net. A table of totals has `fund, paid_in, distributed, nav` and no dates. Both may say
-`vintage, instrument, sector, manager` of each fund. In a release, a programme that invests or lends
-is read as a fund: what it delivered by quarter is paid in, what was returned is received.
+`vintage, instrument, sector, manager` of each fund. A release's funds are read from its tables of
+funds (`fund_release`); in one that has none, a programme that invests or lends is read as a fund:
+what it delivered by quarter is paid in, what was returned is received.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from koga.release.read import Release
 
 DIMENSIONS = ("vintage", "instrument", "sector", "manager")
-"""What funds may be grouped by."""
+"""What funds may be grouped by; single ones (`fund`) only where a statute publishes them."""
 DATED, TOTALS = ("fund", "date", "amount"), ("fund", "paid_in", "distributed", "nav")
 PARTS = (*DATED, "type", *TOTALS[1:], *DIMENSIONS)
 """Every column that is read; another heading may stand for one."""
@@ -36,12 +37,23 @@ Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A span of ended deals: how many firms, cost and proceeds; nothing of one that is hidden."""
+
+    firms: int
+    cost: int
+    proceeds: int
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fund:
     """One fund as read.
 
     code: its identifier. groups: its value of each dimension that is known.
     cash, values: dated flows and values; empty for totals.
     totals: paid in, distributed and remaining value, where only those are known.
+    public: whether its own figures are published anyway. ended: its ended deals, in spans.
     """
 
     code: str
@@ -49,6 +61,8 @@ class Fund:
     cash: tuple[Cash, ...] = ()
     values: tuple[Value, ...] = ()
     totals: tuple[Fraction, Fraction, Fraction] | None = None
+    public: bool = False
+    ended: tuple[Ended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +71,8 @@ class Funds:
 
     source, sha256: name and hash of what was read. unit: of its amounts, "" where not said.
     typed: whether flows carry ILPA's types, so that gross can be told from net.
-    never_paid: funds left out because nothing was paid in.
+    never_paid: funds left out because nothing was paid in. withheld: funds without figures there.
+    names: of funds and managers, in both languages, where they have any.
     """
 
     source: str
@@ -67,6 +82,8 @@ class Funds:
     unit: str = ""
     typed: bool = False
     never_paid: int = 0
+    withheld: int = 0
+    names: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
 
 def read(
@@ -215,11 +232,14 @@ def _with_vintage(fund: Fund) -> Fund:
 
 
 def _from_release(folder: Path, values: Path | None) -> Funds:
-    """Programmes of equity and loans in won as funds, at the ends of quarters."""
+    """The funds of a release; in one without, its programmes of equity and loans in won."""
+    from koga.evaluate import fund_release
     from koga.release.read import open_release
 
     release = open_release(folder)
     worth = _release_values(values) if values else {}
+    if fund_release.has_funds(release):
+        return fund_release.read(release, worth, values.name if values else "")
     cash: dict[str, list[Cash]] = {}
     groups: dict[str, dict[str, str]] = {}
     for row in _invested(release):

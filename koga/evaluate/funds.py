@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 MINIMUM, DRAWS, BLOCK_MONTHS, SEED = 5, 999, 12, 1
+SINGLE = "fund"
+"""The dimension whose groups are single funds; only where all of them are public."""
+SPREAD_LEAST = 2
+"""Half of the funds that a median is told of, however public they are."""
 QUESTION = Words(
     "이 펀드들은 낸 돈에 견주어 얼마를 돌려주었고, 같은 돈을 지수에 넣었을 때와 견주면 어떠한가",
     "What did these funds return on the money paid in, and what against the same money in an index",
@@ -33,11 +37,12 @@ QUESTION = Words(
 class Settings:
     """How funds are compared; nothing in it is hidden, all of it stands in the answer.
 
-    by: dimensions to group by. minimum: the fewest funds a shown group has.
+    by: dimensions to group by; none said is all of them, and single funds where they are public.
+    minimum: the fewest funds a shown group has beside those whose own figures are public.
     draws, block_months, seed: of the benchmark's draws.
     """
 
-    by: tuple[str, ...] = DIMENSIONS
+    by: tuple[str, ...] = ()
     minimum: int = MINIMUM
     draws: int = DRAWS
     block_months: int = BLOCK_MONTHS
@@ -48,8 +53,9 @@ class Settings:
 class Figure:
     """One figure of one group.
 
-    dimension, group: None for all funds. basis: net | gross. told: the figure.
-    benchmark: the interval of KS-PME where the index's months fall otherwise; None elsewhere.
+    dimension, group: None for all funds. basis: net | gross | deals (ended deals, before all
+    costs) | index. told: the figure.
+    benchmark: the interval of KS-PME or direct alpha had the index's months fallen otherwise.
     """
 
     dimension: str | None
@@ -98,6 +104,11 @@ class FundFinding:
         found = {check.verdict for check in self.checks}
         return "fail" if "fail" in found else "warn" if "warn" in found else "ok"
 
+    def named(self, row: Figure) -> Words | None:
+        """What the group of a figure is called, where the source says."""
+        known = self.facts.get("names", {}).get(row.dimension or "", {})
+        return Words(*known[row.group]) if row.group in known else None
+
     def of(self, name: str, *, dimension: str | None = None, basis: str = "net") -> list[Figure]:
         """One figure over the groups of a dimension, in their order."""
         return [
@@ -132,35 +143,42 @@ class FundFinding:
 
 
 def evaluate(
-    read: Funds, *, index: pme.Index | None = None, settings: Settings | None = None
-) -> FundFinding:
+    read: Funds, *, index: pme.Index | None = None, settings: Settings | None = None,
+    name: Words | None = None,
+) -> FundFinding:  # fmt: skip
     """Compare funds; a `Refusal` for settings or an index that cannot be used.
 
-    index: must declare whether it is of prices or total returns.
+    index: must declare whether it is of prices or total returns. name: what it is called.
     """
     how = settings or Settings()
-    _check_settings(how, index)
+    _check_settings(read, how, index)
     bases = ("net", "gross") if read.typed else ("net",)
     strands = {basis: _strands(read, basis) for basis in bases}
-    as_of = _as_of(strands["net"])
-    drawn = _redrawn(strands["net"], index, as_of, how)
-    groups = list(_groups(read, how.by))
-    shown = protect(groups, how.minimum)
+    both = [one for basis in bases for one in strands[basis]]
+    as_of = _as_of(both)
+    drawn = _redrawn(both, index, as_of, how)
+    groups = list(_groups(read, how.by or _known_dimensions(read)))
+    shown = _protected(read, groups, how.minimum)
     figures = [
         figure
         for basis in bases
         for place, group in enumerate(groups)
         for figure in _figures_of(
             group, basis, [strands[basis][member] for member in sorted(group.members)],
-            hidden=shown.hidden.get(place, ""), as_of=as_of, index=index, drawn=drawn, how=how,
+            hidden=shown.hidden.get(place, ""), as_of=as_of, index=index, drawn=drawn,
+            minimum=_least(read, group, how),
         )
     ]  # fmt: skip
+    figures += list(_deal_figures(read, groups))
     figures += list(_index_figures(drawn))
     checks = fund_checks.checks(
         read, strands["net"], as_of=as_of, index=index, drawn=drawn, shown=shown, groups=groups,
         minimum=how.minimum,
     )  # fmt: skip
-    return FundFinding(tuple(figures), tuple(checks), _facts(read, index, as_of, drawn, how, shown))
+    facts = _facts(read, index, as_of, drawn, how, shown)
+    if index is not None:
+        facts["benchmark"]["name"] = name.as_json() if name else None
+    return FundFinding(tuple(figures), tuple(checks), facts)
 
 
 def _strands(read: Funds, basis: str) -> list[Strand]:
@@ -207,9 +225,44 @@ def _groups(read: Funds, by: Sequence[str]) -> Iterator[Group]:
             yield Group(dimension, value, members)
 
 
+def _known_dimensions(read: Funds) -> tuple[str, ...]:
+    return (*DIMENSIONS, SINGLE) if _all_public(read) else DIMENSIONS
+
+
+def _all_public(read: Funds) -> bool:
+    return all(fund.public for fund in read.funds)
+
+
+def _protected(read: Funds, groups: Sequence[Group], minimum: int) -> Shown:
+    """What to hide of the groups; a fund whose figures are published needs no hiding."""
+    public = {place for place, fund in enumerate(read.funds) if fund.public}
+    secret = [
+        (place, Group(group.dimension, group.value, group.members - public))
+        for place, group in enumerate(groups)
+        if group.members - public
+    ]
+    shown = protect([group for _, group in secret], minimum)
+    return Shown({secret[at][0]: why for at, why in shown.hidden.items()}, shown.exposed)
+
+
+def _least(read: Funds, group: Group, how: Settings) -> int:
+    """The fewest funds a figure of the group may rest on."""
+    return 1 if all(read.funds[member].public for member in group.members) else how.minimum
+
+
+def _deal_figures(read: Funds, groups: Sequence[Group]) -> Iterator[Figure]:
+    """Proceeds over cost of deals that ended, from the spans a release shows; n counts firms."""
+    if not any(fund.ended for fund in read.funds):
+        return
+    for group in groups:
+        spans = [span for member in group.members for span in read.funds[member].ended]
+        place = (group.dimension or None, group.value if group.dimension else None, "deals")
+        yield Figure(*place, fund_figures.ended_multiple(spans))
+
+
 def _figures_of(
     group: Group, basis: str, strands: Sequence[Strand], *, hidden: str, as_of: date | None,
-    index: pme.Index | None, drawn: fund_benchmark.Redrawn | None, how: Settings,
+    index: pme.Index | None, drawn: fund_benchmark.Redrawn | None, minimum: int,
 ) -> Iterator[Figure]:  # fmt: skip
     """Every figure of a group, or why it is hidden."""
     place = (group.dimension or None, group.value if group.dimension else None, basis)
@@ -219,15 +272,17 @@ def _figures_of(
             yield Figure(*place, Told(name, None, None, None, None, 0, "suppressed", reason))
         return
     for told in fund_figures.pooled(strands, as_of, index):
-        few = told.n < how.minimum and told.value is not None
+        few = told.n < minimum and told.value is not None
         if few:
             reason = fund_checks.HIDDEN["small"]
             told = Told(told.name, None, None, None, None, 0, "suppressed", reason)
         band = None
         if told.name == "ks_pme" and told.value is not None and index and drawn:
             band = fund_benchmark.pme_interval(strands, index, drawn)
+        if told.name == "direct_alpha" and told.value is not None and index and drawn:
+            band = fund_benchmark.alpha_interval(strands, index, drawn, told.value)
         yield Figure(*place, told, band)
-    for told in fund_figures.spread(strands, how.minimum):
+    for told in fund_figures.spread(strands, max(minimum, SPREAD_LEAST)):
         yield Figure(*place, told)
 
 
@@ -265,7 +320,13 @@ def _facts(
         "sha256": read.sha256,
         "form": read.form,
         "unit": read.unit or None,
-        "funds": {"used": len(read.funds), "never_paid": read.never_paid},
+        "funds": {
+            "used": len(read.funds),
+            "never_paid": read.never_paid,
+            "withheld": read.withheld,
+        },
+        "names": read.names,
+        "rule": fund_checks.rule(read, how.minimum).as_json(),
         "as_of": as_of.isoformat() if as_of else None,
         "day_count": fund_figures.DAY_COUNT,
         "interval": "student_t_over_funds",
@@ -275,11 +336,12 @@ def _facts(
     }
 
 
-def _check_settings(how: Settings, index: pme.Index | None) -> None:
+def _check_settings(read: Funds, how: Settings, index: pme.Index | None) -> None:
+    known = _known_dimensions(read)
     found = [
-        Problem("funds.by", "--by", name, {"expected": ", ".join(DIMENSIONS)})
+        Problem("funds.by", "--by", name, {"expected": ", ".join(known)})
         for name in how.by
-        if name not in DIMENSIONS
+        if name not in known
     ]
     least = {"minimum": 1, "draws": 99, "block_months": 1, "seed": 0}
     found += [

@@ -29,6 +29,7 @@ DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "instrument": ("수단", "instrument"),
     "sector": ("분야", "sector"),
     "manager": ("운용사", "manager"),
+    "fund": ("펀드", "fund"),
 }
 _CODES = {"instrument": INSTRUMENTS, "sector": SECTORS}
 _COLUMNS = {
@@ -62,6 +63,16 @@ def all_of(found: FundFinding, language: str) -> dict[str, Figure]:
     return drawn
 
 
+def of_card(found: FundFinding, language: str) -> dict[str, Figure]:
+    """The charts of a card: KS-PME and the multiple, by fund where funds are told, else vintage."""
+    by = "fund" if shown(found, "tvpi", "fund") else "vintage"
+    return {
+        name.replace("_", "-"): by_group(found, name, by, language)
+        for name in ("ks_pme", "tvpi")
+        if shown(found, name, by)
+    }
+
+
 def shown(found: FundFinding, name: str, dimension: str) -> list[Row]:
     """The groups that have the figure and may be shown."""
     return [row for row in found.of(name, dimension=dimension) if row.told.value is not None]
@@ -73,17 +84,17 @@ def by_group(found: FundFinding, name: str, dimension: str, language: str) -> Fi
     rows = shown(found, name, dimension)
     most = sorted(rows, key=lambda row: -row.told.n)[:ROWS_MAX]
     drawn = [row for row in rows if row in most]
-    sentence = _sentence(rows, name, dimension, language)
+    sentence = _sentence(rows, name, dimension, language, found)
     description = _description(found, name, len(everyone), len(rows), len(drawn), language)
     pictures = {
         form: svg.drawn(
-            _chart(drawn, width, language), name=f"funds-{name}-{dimension}-{form}",
+            _chart(drawn, width, language, found), name=f"funds-{name}-{dimension}-{form}",
             title=sentence, description=description,
         )
         for form, width in WIDTHS.items()
     }  # fmt: skip
     table = [
-        [word(row, language), row.told.n, row.told.value, row.told.low, row.told.high,
+        [word(row, language, found), row.told.n, row.told.value, row.told.low, row.told.high,
          *(row.benchmark or (None, None))]
         for row in rows
     ]  # fmt: skip
@@ -91,8 +102,11 @@ def by_group(found: FundFinding, name: str, dimension: str, language: str) -> Fi
     return Figure(pictures["wide"], pictures["narrow"], sentence, columns, table, description)
 
 
-def word(row: Row, language: str) -> str:
-    """A group as people read it: codes of instruments and sectors have words."""
+def word(row: Row, language: str, found: FundFinding | None = None) -> str:
+    """A group as people read it: codes of instruments, sectors, managers and funds have words."""
+    named = found.named(row) if found else None
+    if named is not None:
+        return named[language]
     codes = _CODES.get(row.dimension or "", {})
     if row.group in codes:
         return codes[row.group].ko if language == "ko" else codes[row.group].en
@@ -101,7 +115,9 @@ def word(row: Row, language: str) -> str:
     return f"{row.group}년" if row.dimension == "vintage" and language == "ko" else row.group
 
 
-def _sentence(rows: Sequence[Row], name: str, dimension: str, language: str) -> str:
+def _sentence(
+    rows: Sequence[Row], name: str, dimension: str, language: str, found: FundFinding
+) -> str:
     """The highest and the lowest group; the plain name where there is nothing to compare."""
     title = TITLES[name][language != "ko"]
     by = DIMENSIONS[dimension][language != "ko"]
@@ -109,7 +125,7 @@ def _sentence(rows: Sequence[Row], name: str, dimension: str, language: str) -> 
         return f"{by}별 {title}" if language == "ko" else f"{title} by {by}"
     ordered = sorted(rows, key=lambda row: row.told.value or 0.0)
     least, most = ordered[0], ordered[-1]
-    low, high = word(least, language), word(most, language)
+    low, high = word(least, language, found), word(most, language, found)
     if language == "ko":
         return (
             f"{title} 값이 가장 높은 쪽은 {by} {high}({most.told.value:.2f}), "
@@ -160,7 +176,7 @@ def _description(
     return " ".join(parts)
 
 
-def _chart(rows: Sequence[Row], width: int, language: str) -> Any:
+def _chart(rows: Sequence[Row], width: int, language: str, found: FundFinding) -> Any:
     ends = [1.0] + [
         end
         for row in rows
@@ -168,7 +184,7 @@ def _chart(rows: Sequence[Row], width: int, language: str) -> Any:
         if end is not None
     ]
     marks = charts.ticks(0.0, max(ends))
-    names = [word(row, language) for row in rows]
+    names = [word(row, language, found) for row in rows]
     left = min(width * 0.32, 14 + max(charts._width(name) for name in names))
     paper = _Paper(left, width - 62, min([0.0, *ends]), marks[-1])
     height = TOP + STEP * len(rows) + 6

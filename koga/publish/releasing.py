@@ -30,12 +30,13 @@ def build(
     previous: Path | None,
     schemes: Iterable[Path] | None,
     licence: str,
+    benchmarks: Iterable[Path] = (),
 ) -> Manifest:
     """Build and sign the release of a period; every problem is a `Refusal` and leaves no folder."""
     key = load(key_file)
     chosen = shipped_schemes() if schemes is None else list(schemes)
     with one_moment():
-        return _build(period, key, out, previous, chosen, licence)
+        return _build(period, key, out, previous, chosen, licence, list(benchmarks))
 
 
 def _build(
@@ -45,6 +46,7 @@ def _build(
     previous: Path | None,
     schemes: list[Path],
     licence: str,
+    benchmarks: list[Path],
 ) -> Manifest:
     taken = rows.snapshot(period)
     name_ko, name_en = selectors.publisher()
@@ -60,7 +62,7 @@ def _build(
     )
     return build_files(
         out,
-        tables=rows.tables_of(taken, schemes),
+        tables=rows.tables_of(taken, schemes, benchmarks),
         head=head,
         key=key,
         previous=previous,

@@ -25,7 +25,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.ledger.selectors import heads
 from koga.operate.parties.models import Agency
 from koga.operate.support.models import Programme, Record, RecordChange
-from koga.publish import booked, findings, fund_rows, futures, selectors
+from koga.publish import benchmarks, booked, findings, fund_rows, futures, selectors
 from koga.publish.content import Content, Line, cell, line_rows, plain, promise_rows
 from koga.publish.models import State, Statement
 from koga.release import tables
@@ -108,8 +108,10 @@ def release_tables(period: Period, schemes: Iterable[Path]) -> dict[str, Iterabl
     return tables_of(snapshot(period), schemes)
 
 
-def tables_of(taken: Snapshot, schemes: Iterable[Path]) -> dict[str, Iterable[Row]]:
-    """Rows of every release table of a snapshot."""
+def tables_of(
+    taken: Snapshot, schemes: Iterable[Path], indices: Iterable[Path] = ()
+) -> dict[str, Iterable[Row]]:
+    """Rows of every release table of a snapshot; indices: files of benchmarks to carry."""
     lines = [row for _, content in taken.contents for row in line_rows(content)]
     promises = [row for _, content in taken.contents for row in promise_rows(content)]
     return {
@@ -128,6 +130,7 @@ def tables_of(taken: Snapshot, schemes: Iterable[Path]) -> dict[str, Iterable[Ro
         "finding_estimates": taken.findings.estimates,
         "finding_checks": taken.findings.checks,
         **_fund_tables(taken),
+        "benchmarks": benchmarks.rows(indices, taken.period.end),
     }
 
 

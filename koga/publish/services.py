@@ -337,11 +337,13 @@ def build_release(
     previous: Path | None = None,
     schemes: Iterable[Path] | None = None,
     licence: str = "KOGL-1",
+    benchmarks: Iterable[Path] = (),
 ) -> "Manifest":
     """Build and sign the release of a period: a function of the books and the key alone.
 
     It is dated by the last signature it carries. previous: the release before, whose log it
     continues. schemes: scheme files to show; by default those shipped in `schemes/`.
+    benchmarks: files of indices to carry, so that funds can be compared from the release alone.
     """
     from koga.publish import releasing
 
@@ -352,6 +354,7 @@ def build_release(
         previous=previous,
         schemes=schemes,
         licence=licence,
+        benchmarks=benchmarks,
     )
 
 

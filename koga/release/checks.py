@@ -95,6 +95,7 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("funds' totals are their flows", "funds", fund_facts.totals),
     TableCheck("funds' values roll forward", "fund_values", fund_facts.roll_forward),
     TableCheck("no figure of a fund beyond its quarter", "fund_flows", fund_facts.beyond),
+    TableCheck("benchmarks declare themselves", "benchmarks", fund_facts.benchmarks),
     TableCheck("no single firm's deal", "fund_deals", fund_facts.small_cells),
 )
 """Checks of what the tables say together, in the order a reader is told of them."""

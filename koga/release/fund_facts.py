@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from koga.core.dates import Period
 from koga.core.problems import Problem
 from koga.release.facts import ROW, Tables, listed
 from koga.release.fund_tables import FIRMS_LEAST, OUTGOING
@@ -86,3 +87,15 @@ def small_cells(tables: Tables, period: str) -> Iterator[Problem]:
     blank = pl.any_horizontal(pl.col(*_FIGURES).is_null())
     shown = deals.filter(~pl.col("hidden") & (few | blank)).select(ROW, value="span")
     yield from listed(table, shown, "release.fund_small", column="firms", least=FIRMS_LEAST)
+
+
+def benchmarks(tables: Tables, period: str) -> Iterator[Problem]:
+    """An index has one kind throughout, positive values, and none after the period."""
+    table, rows = TABLES["benchmarks"], tables["benchmarks"]
+    first = pl.col("kind").first().over("benchmark")
+    mixed = rows.filter(pl.col("kind") != first).select(ROW, value="kind")
+    yield from listed(table, mixed, "release.benchmark", column="kind")
+    bad = rows.filter(pl.col("value") <= 0).select(ROW, value="value")
+    yield from listed(table, bad, "release.benchmark", column="value")
+    late = rows.filter(pl.col("day") > Period.parse(period).end).select(ROW, value="day")
+    yield from listed(table, late, "release.benchmark", column="day")

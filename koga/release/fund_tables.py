@@ -70,6 +70,29 @@ def funds_table(instruments: Mapping[str, Word], sectors: Mapping[str, Word]) ->
     )  # fmt: skip
 
 
+INDEX_KINDS = words(
+    ("total_return", "총수익지수(배당 포함)", "total return, dividends included"),
+    ("price", "가격지수(배당 제외)", "price alone, without dividends"),
+)
+BENCHMARKS = Table(
+    "benchmarks",
+    "벤치마크 지수",
+    "Benchmarks",
+    ("benchmark", "day"),
+    columns_of(
+        ("benchmark", "text", "지수 코드", "Benchmark", "required"),
+        ("day", "date", "날짜", "Day", "required"),
+        ("name_ko", "text", "지수명", "Name (Korean)", "required"),
+        ("name_en", "text", "지수명(영문)", "Name (English)", "required"),
+        ("kind", "text", "지수 종류", "Kind of index", "required"),
+        ("value", "decimal", "값", "Value", "required"),
+        ("source", "text", "출처", "Source", "required"),
+    ),
+    {},
+    closed={"kind": INDEX_KINDS},
+    moving=(GONE, "name_ko", "name_en", "source"),
+)
+
 FUND_FLOWS = Table(
     "fund_flows",
     "펀드 흐름",

@@ -8,8 +8,8 @@ two units are never added. A blank is "unknown"; zero is zero.
 from collections.abc import Mapping
 
 from koga.release.finding_tables import FINDING_CHECKS, FINDING_ESTIMATES, FINDINGS
+from koga.release.fund_tables import BENCHMARKS, FUND_DEALS, FUND_FLOWS, FUND_VALUES, funds_table
 from koga.release.fund_tables import DISCLOSURES as DISCLOSURES
-from koga.release.fund_tables import FUND_DEALS, FUND_FLOWS, FUND_VALUES, funds_table
 from koga.release.table import ADDRESS_JOINT as ADDRESS_JOINT
 from koga.release.table import Column as Column
 from koga.release.table import Table as Table
@@ -492,6 +492,7 @@ TABLES: Mapping[str, Table] = {
         FUND_FLOWS,
         FUND_VALUES,
         FUND_DEALS,
+        BENCHMARKS,
     )
 }
 """Every open table by name, in the order they are written and shown."""

@@ -93,6 +93,7 @@ def effects(edition: Edition, language: str) -> Mapping[str, Any]:
         "measured": sum(row["state"] != "registered" for row in rows),
         "programmes": len(edition.programmes),
         "without": without,
+        "funds": sum(bool(row["paid_in"]) for row in edition.tables["funds"]),
     }
 
 

@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern] = [
     path("<language:language>/effects", views.effects),
     path("<language:language>/effects/<str:code>.pdf", views.effect_pdf),
     path("<language:language>/effects/<str:code>", views.effect),
+    path("<language:language>/funds", views.funds),
+    path("<language:language>/funds.pdf", views.funds_pdf),
     path("<language:language>/downloads", views.downloads),
     path("<language:language>/verify", views.verify),
     path("<language:language>/figures/<str:name>.csv", views.figure_csv),

@@ -1,6 +1,6 @@
 """Addresses to pages: each view names its template and the selector that fills it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import (
@@ -18,6 +18,7 @@ from koga.site import bodies, files, plans, records, selectors
 from koga.site import corrections as corrected
 from koga.site import effects as found
 from koga.site import front as first
+from koga.site import funds as returned
 from koga.site import statements as stated
 from koga.site.answering import dated, page, refused, tag_of, unchanged
 from koga.site.edition import Edition
@@ -148,12 +149,29 @@ def effect(edition: Edition, language: str, request: HttpRequest, code: str) -> 
 
 def effect_pdf(request: HttpRequest, language: str, code: str) -> HttpResponse:
     """One finding as a typeset page."""
+    return _typeset(request, language, code, lambda edition: found.typeset(edition, code, language))
+
+
+@page("site/funds.html", room="effects")
+def funds(edition: Edition, language: str, request: HttpRequest) -> Content:
+    """What the funds returned, as a card."""
+    return returned.page(edition, language)
+
+
+def funds_pdf(request: HttpRequest, language: str) -> HttpResponse:
+    """The card of the funds as a typeset page."""
+    return _typeset(request, language, "funds", lambda edition: returned.typeset(edition, language))
+
+
+def _typeset(
+    request: HttpRequest, language: str, code: str, make: Callable[[Edition], bytes]
+) -> HttpResponse:
     edition = selectors.edition()
     tag = tag_of(edition)
     if unchanged(request, tag):
         return dated(HttpResponseNotModified(), tag)
     try:
-        content = found.typeset(edition, code, language)
+        content = make(edition)
     except selectors.Absent:
         raise Http404(code) from None
     name = f"{edition.head.release}-{code}.{language}.pdf"

@@ -1,6 +1,8 @@
 """Funds of the fictional city: one ended (the case by hand), two that run, one only called."""
 
 import tomllib
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +62,23 @@ def fund_tables(period: str = "2026-H1") -> dict[str, Rows]:
         "fund_flows": flows,
         "fund_values": [row for code in _FLOWS for row in _values(code, flows, last)],
         "fund_deals": [row for code in _FLOWS for row in _deals(code, last)],
+        "benchmarks": _index(Period.parse(period).end),
     }
+
+
+def _index(last: date) -> Rows:
+    """100 at the end of 2019, 0.8 % a month but for every fifth, which falls by 2 %."""
+    found, value, day = [], Decimal(100), date(2019, 12, 31)
+    number = 0
+    while day <= last:
+        found.append(_row("benchmarks", benchmark="hn-index", day=day, name_ko="한누리 지수",
+                          name_en="Hannuri index", kind="total_return",
+                          value=round(value, 4), source="지어낸 지수"))  # fmt: skip
+        number += 1
+        value *= Decimal("0.98") if number % 5 == 0 else Decimal("1.008")
+        year, month = divmod(2019 * 12 + 12 + number, 12)
+        day = date(year, month + 1, 1) - timedelta(days=1)
+    return found
 
 
 def _row(table: str, **cells: Any) -> dict[str, Any]:

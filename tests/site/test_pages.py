@@ -23,7 +23,7 @@ PAGES = (
     "/programmes/P-GPU", "/records/HN-0000009", "/records/HN-0000091", "/search",
     "/search?q=%EC%84%9C%EC%9A%B8&agency=hn-ai", "/search?q=nothing-of-this-kind", "/schemes",
     "/schemes/hannuri-50", "/corrections", "/effects", "/effects/ai-jobs", "/effects/bio-sales",
-    "/effects/robot-jobs", "/programmes/P-AI", "/downloads", "/verify",
+    "/effects/robot-jobs", "/funds", "/programmes/P-AI", "/downloads", "/verify",
 )  # fmt: skip
 BOTH = [f"/{language}{page}" for page in PAGES for language in ("ko", "en")]
 
