@@ -131,8 +131,9 @@ def _of_release(source: Path, finding: str) -> "tuple[Told, str]":
     row = rows[finding]
     programmes = {each["programme"]: each for each in release.rows("programmes")}
     told = card_reading.of_rows(
-        row, release.rows("finding_estimates"), release.rows("finding_checks"),
-        programmes[row["programme"]],
+        row, programmes[row["programme"]],
+        estimates=release.rows("finding_estimates"), checks=release.rows("finding_checks"),
+        points=release.rows("finding_points"),
     )  # fmt: skip
     return told, f"{release.manifest.release} · sha256 {release.manifest.sha256}"
 
@@ -141,10 +142,9 @@ def _write(told: "Told", out: Path, foot: str) -> list[str]:
     """Both languages as HTML and PDF with their stylesheet; the names of the files."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_public")
     from koga.documents import finding_card
-    from koga.evaluate import card as cards
     from koga.site import alone
 
-    made: Sequence[Card] = [cards.make(*told, language) for language in LANGUAGES]
+    made: Sequence[Card] = [told.card(language) for language in LANGUAGES]
     contents = {alone.STYLESHEET: alone.stylesheet().encode()}
     for each in made:
         contents[f"card.{each.language}.html"] = alone.html(each).encode()

@@ -37,8 +37,7 @@ Figures = Sequence[tuple[str, Figure]]
 
 
 def _figures(card: Card) -> Figures:
-    made = (("events", effects.event_study(card)), ("groups", effects.by_group(card)))
-    return [(name, figure) for name, figure in made if figure is not None]
+    return effects.every(card)
 
 
 def _pictures(figures: Figures) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from koga.core.problems import Problem, Refusal
 from koga.evaluate import panel, panels
-from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
+from koga.evaluate.finding import Check, Estimate, Finding, Mark, Verdict, Words
 from koga.evaluate.planned import Plan
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Assessed:
 
     state: the worst verdict of the checks. estimates: the design's, then the naive figures.
     checks: in the design's order. cohorts: (first period, units), None for never treated.
-    headline: estimator and name of the estimate to print first.
+    headline: estimator and name of the estimate to print first. points: marks of its pictures.
     """
 
     state: Verdict
@@ -47,6 +47,7 @@ class Assessed:
     headline: tuple[str, str]
     rows: int
     periods: tuple[Any, ...]
+    points: tuple[Mark, ...] = ()
 
 
 def assess(plan: Plan, frame: "pl.DataFrame") -> Assessed:
@@ -65,6 +66,7 @@ def assess(plan: Plan, frame: "pl.DataFrame") -> Assessed:
         headline=found.headline,
         rows=int(found.facts["rows"]["used"]),
         periods=tuple(found.facts.get("periods", ())),
+        points=found.points,
     )
 
 

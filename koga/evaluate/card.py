@@ -11,9 +11,10 @@ from datetime import date
 from typing import Any
 
 from koga.core.korean import with_particle
-from koga.evaluate import card_doubts, card_sums, card_words
+from koga.evaluate import card_doubts, card_plots, card_sums, card_words
+from koga.evaluate.card_plots import Plot
 from koga.evaluate.card_sums import Line
-from koga.evaluate.finding import Check, Estimate, Words
+from koga.evaluate.finding import Check, Estimate, Mark, Words
 
 NOBODY = Words("", "")
 
@@ -90,6 +91,7 @@ class Card:
     heading: what was found. lead: one or two sentences below. state, state_word: the verdict.
     lines: the estimate beside the naive difference and other estimators, the first in bold.
     net: gross, net and cost. events, groups: points of the two plots, with their sentences.
+    plots: pictures that estimates alone do not give (score rounds, curves by month).
     checks: with verdicts. facts, proof: label and value pairs. not_said: what it does not say.
     alarm: what is wrong with its registration; blank where nothing is.
     """
@@ -112,6 +114,7 @@ class Card:
     groups: tuple[Point, ...]
     groups_sentence: str
     groups_note: str
+    plots: tuple[Plot, ...]
     checks: tuple[CheckLine, ...]
     facts: tuple[tuple[str, str], ...]
     proof: tuple[tuple[str, str], ...]
@@ -120,9 +123,13 @@ class Card:
 
 
 def make(
-    about: About, estimates: Sequence[Estimate], checks: Sequence[Check], language: str
+    about: About,
+    estimates: Sequence[Estimate],
+    checks: Sequence[Check],
+    language: str,
+    points: Sequence[Mark] = (),
 ) -> Card:
-    """The card of a finding in `ko` or `en`."""
+    """The card of a finding in `ko` or `en`; points: marks of the pictures that go with it."""
     found = _Found(about, estimates, checks, language)
     events = tuple(found.events())
     groups = tuple(found.groups())
@@ -145,6 +152,7 @@ def make(
         groups=groups,
         groups_sentence=_groups_sentence(groups, language),
         groups_note=found.groups_note(),
+        plots=tuple(card_plots.plots(about, estimates, checks, points, language)),
         checks=tuple(
             CheckLine(
                 card_words.check_label(check.name, language),
@@ -193,6 +201,12 @@ class _Found:
         if about.state == "fail" or self.main is None or self.main.estimate is None:
             return card_words.failed(programme, self.failing("fail"), language)
         names = (self.said(about.units), self.said(about.outcome))
+        if about.design == "rd":
+            return card_words.at_cutoff(
+                programme, names[1], self.said(about.outcome_unit),
+                card_words.number(abs(self.main.estimate), self.places),
+                more=self.main.estimate > 0 if self.told else None, language=language,
+            )  # fmt: skip
         if not self.told:
             return card_words.not_told(programme, *names, language)
         size = card_words.number(abs(self.main.estimate), self.places)
@@ -245,6 +259,8 @@ class _Found:
         if plain is None or plain.estimate is None or main is None or main.estimate is None:
             return ""
         rest = plain.estimate - main.estimate
+        if self.about.design == "rd":
+            return self._over_all(plain.estimate, main.estimate)
         if not (plain.estimate > 0 and main.estimate > 0 and rest > (plain.se or 0)):
             return ""
         whole, part = self.shown(plain.estimate), self.shown(rest)
@@ -258,6 +274,12 @@ class _Found:
             f"Compared plainly the difference is {whole}; {bare} of it would be there without the "
             "support."
         )
+
+    def _over_all(self, plain: float, effect: float) -> str:
+        whole, part = self.shown(plain), self.shown(effect)
+        if self.korean:
+            return f"점수와 상관없이 그냥 견주면 {whole} 차이이고, 기준점에서는 {part}입니다."
+        return f"Over all scores the plain difference is {whole}; at the cutoff it is {part}."
 
     def _undetected(self) -> str:
         main = self.main

@@ -1,19 +1,38 @@
 """What a card is made of: the rows of a release, or the document a design's command prints."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from koga.core.problems import Problem, Refusal
 from koga.evaluate import finding, planned
 from koga.evaluate.assessed import HEADLINES, NAIVE
-from koga.evaluate.card import About
-from koga.evaluate.finding import Check, Estimate, Words
+from koga.evaluate.card import About, Card, make
+from koga.evaluate.finding import Check, Estimate, Mark, Words
 
 Row = Mapping[str, Any]
-Told = tuple[About, Sequence[Estimate], Sequence[Check]]
 
 
-def of_rows(row: Row, estimates: Iterable[Row], checks: Iterable[Row], programme: Row) -> Told:
+class Told(NamedTuple):
+    """What a card is made of."""
+
+    about: About
+    estimates: Sequence[Estimate]
+    checks: Sequence[Check]
+    points: Sequence[Mark] = ()
+
+    def card(self, language: str) -> Card:
+        """The card in `ko` or `en`."""
+        return make(self.about, self.estimates, self.checks, language, self.points)
+
+
+def of_rows(
+    row: Row,
+    programme: Row,
+    *,
+    estimates: Iterable[Row],
+    checks: Iterable[Row],
+    points: Iterable[Row],
+) -> Told:
     """A finding from its rows in the open tables."""
     both = {name: Words(row[f"{name}_ko"], row[f"{name}_en"]) for name in _BOTH}
     about = About(
@@ -43,7 +62,8 @@ def of_rows(row: Row, estimates: Iterable[Row], checks: Iterable[Row], programme
     )
     own = [_estimate(each) for each in estimates if each["finding"] == row["finding"]]
     asked = [_check(each) for each in checks if each["finding"] == row["finding"]]
-    return about, own, asked
+    drawn = [_mark(each) for each in points if each["finding"] == row["finding"]]
+    return Told(about, own, asked, drawn)
 
 
 _BOTH = (
@@ -68,6 +88,13 @@ def _estimate(row: Row) -> Estimate:
         time=row["time"],
         event_time=row["event_time"],
     )
+
+
+def _mark(row: Row) -> Mark:
+    return Mark(
+        row["plot"], row["series"], float(row["x"]), _number(row["x_to"]), float(row["value"]),
+        _number(row["low"]), _number(row["high"]), row["n"],
+    )  # fmt: skip
 
 
 def _check(row: Row) -> Check:
@@ -108,7 +135,7 @@ def of_document(document: Any, where: str) -> Told:
         panel_rows=found.facts.get("rows", {}).get("used"),
         panel_sha256=str(found.facts.get("sha256", "")),
     )
-    return about, (*found.estimates, *_naive(found.facts)), found.checks
+    return Told(about, (*found.estimates, *_naive(found.facts)), found.checks, found.points)
 
 
 _ESTIMANDS: Mapping[str, Words] = {

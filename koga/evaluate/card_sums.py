@@ -52,9 +52,14 @@ _OTHERS = (
      "같은 가정의 다른 추정 방법", "Another estimator under the same assumption"),
     ("twfe", "twfe", "이원고정효과, 대조용", "Two-way fixed effects, for contrast",
      "시차를 두고 시작한 지원에서는 치우칠 수 있음", "May be biased where support starts in turns"),
-    ("rd", "rd", "통상 추정", "Conventional", "", ""),
-    ("rd", "rd_bias_corrected", "편향 보정", "Bias-corrected", "", ""),
+    ("rd", "rd", "통상 추정", "Conventional",
+     "휘어짐에 따른 편향을 빼지 않음", "The bias from curvature is not taken off"),
+    ("rd", "rd_bias_corrected", "편향 보정", "Bias-corrected",
+     "편향을 빼되 그 보정의 오차를 세지 않음", "Less the bias, whose own error is not counted"),
 )  # fmt: skip
+
+_ALL_SCORES_KO = "점수와 상관없이 기준점 위와 아래의 평균 차이. 설계 없음."
+_ALL_SCORES_EN = "Means of all above and all below the cutoff; no design."
 
 
 def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
@@ -63,7 +68,7 @@ def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Itera
     if main is None:
         return
     korean = language == "ko"
-    places = card_words.places_of(main.se)
+    places = card_words.finer(main.se)
     units = about.units[language]
     label = f"지원받은 {units}당 효과" if korean else f"Effect per supported {single(units)}"
     if about.design == "rd":
@@ -73,6 +78,8 @@ def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Itera
         row = overall(estimates, estimator, name)
         if row is not None and row.estimate is not None and (estimator, name) != about.headline:
             note = note_ko if korean else note_en
+            if about.design == "rd" and estimator == NAIVE:
+                note = _ALL_SCORES_KO if korean else _ALL_SCORES_EN
             yield _line(ko if korean else en, row, places, language, note=note)
 
 
@@ -100,7 +107,7 @@ def net(about: "About", estimates: Sequence[Estimate], language: str) -> Iterato
         return
     if about.design == "rd":
         return
-    korean, places = language == "ko", card_words.places_of(main.se)
+    korean, places = language == "ko", card_words.finer(main.se)
     if gross is not None and gross.estimate is not None:
         yield _line(
             "총변화: 지원 전후의 차이" if korean else "Gross: after less before", gross, places,

@@ -80,6 +80,18 @@ def places_of(error: float | None) -> int:
     return min(max(0, -math.floor(math.log10(error))), 6)
 
 
+def finer(error: float | None) -> int:
+    """Decimal places in a table: two digits of an error that begins with 1 or 2, else one.
+
+    >>> finer(0.13), finer(1.74), finer(3.1), finer(0.004), finer(None)
+    (2, 1, 0, 3, 2)
+    """
+    places = places_of(error)
+    if error is None or not math.isfinite(error) or error <= 0 or error >= 10:
+        return places
+    return min(places + (error * 10**places < 3), 6)
+
+
 def number(value: float | None, places: int) -> str:
     """A figure with a true minus; never −0.
 
@@ -166,6 +178,33 @@ def found(
         return f"{who} have about {shown} {outcome} {side} than they would have had"
     side = "higher" if more else "lower"
     return f"{who}: {outcome} about {behind(shown, unit, language)} {side} than without it"
+
+
+def at_cutoff(
+    programme: str, outcome: str, unit: str, shown: str, *, more: bool | None, language: str
+) -> str:
+    """What was found at the cutoff of a score; more is None where no difference was told from 0.
+
+    >>> at_cutoff("AI 씨앗 보조", "고용 인원", "명", "1.7", more=True, language="ko")
+    'AI 씨앗 보조: 기준점을 넘으면 고용 인원이 1.7명쯤 많습니다'
+    >>> at_cutoff("AI seed grants", "employees", "employees", "1.7", more=False, language="en")
+    'AI seed grants, at the cutoff: about 1.7 employees fewer with it than without'
+    >>> at_cutoff("AI seed grants", "sales", "", "", more=None, language="en")
+    'AI seed grants, at the cutoff: no difference in sales could be told from none'
+    """
+    if language == "ko":
+        if more is None:
+            return f"{programme}: 기준점에서 {outcome}의 차이는 0과 구별되지 않습니다"
+        side = "많습니다" if more else "적습니다"
+        size = behind(shown, unit, language)
+        return f"{programme}: 기준점을 넘으면 {with_particle(outcome, '이', '가')} {size}쯤 {side}"
+    head = f"{programme[:1].upper()}{programme[1:]}, at the cutoff"
+    if more is None:
+        return f"{head}: no difference in {outcome} could be told from none"
+    if counted(outcome, unit):
+        return f"{head}: about {shown} {outcome} {'more' if more else 'fewer'} with it than without"
+    side = "higher" if more else "lower"
+    return f"{head}: {outcome} about {behind(shown, unit, language)} {side}"
 
 
 def not_told(programme: str, units: str, outcome: str, language: str) -> str:

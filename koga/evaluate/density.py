@@ -31,6 +31,23 @@ NEAREST, NEAREST_REJECTED = 50, 0.005
 """Scores nearest to the cutoff that are counted, and the chance below which they refuse."""
 POINTS_LEAST, POINTS_MOST = 4, 12
 """Points of the grid used on each side of the cutoff."""
+DRAWN_LEAST = 10
+"""Scores within reach of a place at which the line is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line a test speaks of.
+
+    reach: bandwidths left and right. ends: density at the cutoff from the left and from the right
+    with its error. step: between points of a grid, 0 for none. slope: of the grid's log-linear
+    line: level, slope, jump, change of slope; empty without a grid.
+    """
+
+    reach: tuple[float, float] = (0.0, 0.0)
+    ends: tuple[tuple[float, float], ...] = ()
+    step: float = 0.0
+    slope: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,7 @@ class Tested:
     below: int
     above: int
     nearest: float
+    line: Line
 
     @property
     def rejected(self) -> bool:
@@ -67,8 +85,9 @@ def test(score: Floats) -> Tested | None:
     if found is None:
         if kind == "grid" or nearest >= NEAREST_REJECTED:
             return None
-        found, kind = (float(above - below) / math.sqrt(below + above), nearest), "nearest"
-    return Tested(*found, kind, below, above, nearest)
+        found, kind = (float(above - below) / math.sqrt(below + above), nearest, Line()), "nearest"
+    statistic, chance, line = found
+    return Tested(statistic, chance, kind, below, above, nearest, line)
 
 
 def _nearest(score: Floats) -> tuple[int, int]:
@@ -78,7 +97,7 @@ def _nearest(score: Floats) -> tuple[int, int]:
     return int((near < 0).sum()), int((near >= 0).sum())
 
 
-def _smooth(score: Floats) -> tuple[float, float] | None:
+def _smooth(score: Floats) -> tuple[float, float, Line] | None:
     import diff_diff
     import pandas as pd
 
@@ -90,10 +109,13 @@ def _smooth(score: Floats) -> tuple[float, float] | None:
             return None
     if not math.isfinite(found.p_value):
         return None
-    return float(found.t_stat), float(found.p_value)
+    reach = float(found.h_left), float(found.h_right)
+    ends = (found.f_left, found.se_left), (found.f_right, found.se_right)
+    line = Line(reach, tuple((float(value), float(se)) for value, se in ends))
+    return float(found.t_stat), float(found.p_value), line
 
 
-def _grid(score: Floats) -> tuple[float, float] | None:
+def _grid(score: Floats) -> tuple[float, float, Line] | None:
     seen, found = np.unique(score, return_counts=True)
     points: Floats = seen.astype(np.float64)
     counts: Floats = found.astype(np.float64)
@@ -105,16 +127,17 @@ def _grid(score: Floats) -> tuple[float, float] | None:
         filled[(places - places.min()).astype(int)] = counts
         points, counts = whole, filled
     else:
+        step = 0.0
         points = np.arange(-float((points < 0).sum()), float((points >= 0).sum()))
     left = points[(points < 0) & (points >= -POINTS_MOST)]
     right = points[(points >= 0) & (points < POINTS_MOST)]
     if min(len(left), len(right)) < POINTS_LEAST:
         return None
     near = np.isin(points, np.concatenate([left, right]))
-    return _jump(points[near] + 0.5, counts[near])
+    return _jump(points[near] + 0.5, counts[near], step)
 
 
-def _jump(place: Floats, counts: Floats) -> tuple[float, float] | None:
+def _jump(place: Floats, counts: Floats, step: float) -> tuple[float, float, Line] | None:
     """The jump at 0 of a log-linear line through counts, by Poisson regression."""
     above = (place > 0).astype(np.float64)
     design = np.column_stack([np.ones(len(place)), place, above, place * above])
@@ -124,9 +147,9 @@ def _jump(place: Floats, counts: Floats) -> tuple[float, float] | None:
         gram = design.T @ (design * mean[:, None])
         if np.linalg.cond(gram) > 1e12:
             return None
-        step = np.linalg.solve(gram, design.T @ (counts - mean))
-        slope = slope + step
-        if np.abs(step).max() < 1e-9:
+        moved = np.linalg.solve(gram, design.T @ (counts - mean))
+        slope = slope + moved
+        if np.abs(moved).max() < 1e-9:
             break
     mean = np.exp(np.clip(design @ slope, -30, 30))
     spread = max(1.0, float(np.sum((counts - mean) ** 2 / mean)) / max(len(place) - 4, 1))
@@ -134,12 +157,44 @@ def _jump(place: Floats, counts: Floats) -> tuple[float, float] | None:
     statistic = float(slope[2]) / se
     if not math.isfinite(statistic):
         return None
-    return statistic, float(2 * stats.norm.sf(abs(statistic)))
+    line = Line(step=step, slope=tuple(slope.tolist()))
+    return statistic, float(2 * stats.norm.sf(abs(statistic))), line
+
+
+def drawn(score: Floats, line: Line, places: Floats) -> list[tuple[float, float]]:
+    """The test's line at some places of one side, as scores a unit of score and applicant.
+
+    Without a grid: the slope of the scores' distribution by a parabola, from that side alone.
+    """
+    if line.slope:
+        level, slope, jump, change = line.slope
+        above = float(places.max() > 0)
+        counts = np.exp(level + jump * above + (slope + change * above) * places / line.step)
+        return list(zip(places.tolist(), (counts / (len(score) * line.step)).tolist(), strict=True))
+    if not line.ends:
+        return []
+    order = np.sort(score)
+    share = (np.arange(len(order)) + 0.5) / len(order)
+    side = order >= 0 if places.max() > 0 else order < 0
+    found = []
+    for place in places.tolist():
+        away = order[side] - place
+        kernel = np.maximum(1 - np.abs(away) / line.reach[int(places.max() > 0)], 0)
+        if int((kernel > 0).sum()) < DRAWN_LEAST:
+            continue
+        rows = np.sqrt(kernel)[:, None] * (away[:, None] ** np.arange(3))
+        height = np.linalg.lstsq(rows, np.sqrt(kernel) * share[side], rcond=None)[0][1]
+        found.append((place, max(float(height), 0.0)))
+    return found
 
 
 def check(score: Floats) -> Check:
     """The verdict of the test: below 5 % the scores are taken as manipulated and it fails."""
-    found = test(score)
+    return judged(test(score))
+
+
+def judged(found: Tested | None) -> Check:
+    """The verdict of a test made before."""
     if found is None:
         return Check(
             "density",

@@ -105,14 +105,49 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark of a picture that goes with a finding.
+
+    plot: which picture: score_outcome, score_takeup, score_density, survival.
+    series: what of it: below, above (the cutoff), line_below, line_above, or a group's name.
+    x, x_to: where, and where it ends if it is as wide as a bar.
+    value, low, high: how high, with its 95 % interval where it has one.
+    n: units it rests on; None for a line.
+    """
+
+    plot: str
+    series: str
+    x: float
+    x_to: float | None
+    value: float
+    low: float | None
+    high: float | None
+    n: int | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of `points[]`."""
+        return {
+            "plot": self.plot,
+            "series": self.series,
+            "x": self.x,
+            "x_to": known(self.x_to),
+            "value": known(self.value),
+            "low": known(self.low),
+            "high": known(self.high),
+            "n": self.n,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one design says of one question.
 
-    design: did, rd, sdid or experiment.
+    design: did, rd, sdid, experiment or survival.
     question: the question in words.
     headline: estimator and name of the estimate to print first (its overall row).
     facts: declared columns, rows read and dropped, units, periods, dating rule, hash, settings.
     extra: further keys beside `estimates` and `checks` (`bandwidths`, `n`, `weights`, …).
+    points: marks of the pictures that go with it; none where its estimates are the picture.
     """
 
     design: str
@@ -122,6 +157,7 @@ class Finding:
     estimates: tuple[Estimate, ...]
     checks: tuple[Check, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    points: tuple[Mark, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -160,6 +196,7 @@ class Finding:
             },
             "estimates": [row.as_json() for row in self.estimates],
             "checks": [check.as_json() for check in self.checks],
+            **({"points": [mark.as_json() for mark in self.points]} if self.points else {}),
             **plain(self.extra),
         }
 
@@ -173,7 +210,7 @@ def from_json(document: Mapping[str, Any]) -> Finding:
     head = dict(document["finding"])
     question, main = head.pop("question"), head.pop("headline")
     design, _ = head.pop("design"), head.pop("verdict")
-    known_keys = {"finding", "estimates", "checks"}
+    known_keys = {"finding", "estimates", "checks", "points"}
     return Finding(
         design=design,
         question=Words(**question),
@@ -182,6 +219,7 @@ def from_json(document: Mapping[str, Any]) -> Finding:
         estimates=tuple(Estimate(**row) for row in document["estimates"]),
         checks=tuple(_check(row) for row in document["checks"]),
         extra={key: value for key, value in document.items() if key not in known_keys},
+        points=tuple(Mark(**row) for row in document.get("points", ())),
     )
 
 

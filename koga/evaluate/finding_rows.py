@@ -5,6 +5,7 @@ Figures are published to six digits: what is left does not depend on the machine
 
 import hashlib
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 from koga.core.problems import Problem, Refusal
 from koga.evaluate import assessed, panels, planned
 from koga.evaluate.assessed import Assessed
-from koga.evaluate.finding import Check, Estimate
+from koga.evaluate.finding import Check, Estimate, Mark
 from koga.evaluate.planned import Plan
 
 Row = dict[str, Any]
@@ -24,11 +25,12 @@ NEAR = 2e-5
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Cells of the row of the finding, rows of its estimates and of its checks."""
+    """Cells of the row of the finding, rows of its estimates, of its checks and of its pictures."""
 
     result: Row
     estimates: list[Row]
     checks: list[Row]
+    points: list[Row]
 
 
 def of(plan: Plan, came: Assessed) -> Rows:
@@ -38,6 +40,7 @@ def of(plan: Plan, came: Assessed) -> Rows:
         _of_result(came, shown),
         list(_estimates(plan.code, came.estimates, shown)),
         list(_checks(plan.code, came.checks)),
+        list(_points(plan.code, came.points)),
     )
 
 
@@ -122,6 +125,27 @@ def _checks(code: str, checks: Sequence[Check]) -> Iterator[Row]:
         }
 
 
+def _points(code: str, marks: Sequence[Mark]) -> Iterator[Row]:
+    """Marks in the order they are drawn; one of fewer than five units is left out."""
+    places: Counter[tuple[str, str]] = Counter()
+    for mark in sorted(marks, key=lambda mark: (mark.plot, mark.series, mark.x)):
+        if mark.n is not None and mark.n < assessed.MINIMUM:
+            continue
+        places[mark.plot, mark.series] += 1
+        yield {
+            "finding": code,
+            "plot": mark.plot,
+            "series": mark.series,
+            "place": places[mark.plot, mark.series],
+            "x": published(mark.x),
+            "x_to": published(mark.x_to),
+            "value": published(mark.value),
+            "low": published(mark.low),
+            "high": published(mark.high),
+            "n": mark.n,
+        }
+
+
 def published(value: float | None) -> Decimal | None:
     """A figure as it is published: to six digits, at most nine places; blank where unknown.
 
@@ -172,9 +196,13 @@ def rerun(release: Any, code: str, content: bytes) -> Rerun:
     differing = list(_differing(told, again.estimates, ("estimator", "name", "place"), _FIGURES))
     asked = [row for row in release.rows("finding_checks") if row["finding"] == code]
     differing += _differing(asked, again.checks, ("check",), ("value", "verdict"))
+    marks = [row for row in release.rows("finding_points") if row["finding"] == code]
+    if marks:
+        differing += _differing(marks, again.points, _MARK, ("x", "x_to", "value", "low", "high"))
     return Rerun(code, True, len(told), tuple(differing))
 
 
+_MARK = ("plot", "series", "place")
 _FIGURES = ("estimate", "se", "ci_low", "ci_high", "n")
 
 
@@ -188,7 +216,7 @@ def _differing(
         one, other = first.get(place, {}), second.get(place, {})
         for name in columns:
             if not _same(one.get(name), other.get(name)):
-                where = "/".join((*place, name))
+                where = "/".join(map(str, (*place, name)))
                 yield where, str(one.get(name)), str(other.get(name))
 
 

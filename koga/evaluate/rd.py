@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate import density, local_lines, weighing
-from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
+from koga.evaluate import density, local_lines, score_points, weighing
+from koga.evaluate.density import Tested
+from koga.evaluate.finding import Check, Estimate, Finding, Mark, Verdict, Words
 from koga.evaluate.local_lines import Design, Jump, Variance
 from koga.evaluate.panel import Panel
+from koga.evaluate.score_points import Seen
 from koga.evaluate.wide import Floats
 
 HEADLINE = ("rd", "rd_robust")
@@ -66,6 +68,7 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
     given = _design(rows, rows.outcome, chosen.variance, takeup=rows.takeup)
     h, b = _reaches(given, chosen)
     found = local_lines.jump(given, h, b)
+    tested = density.test(rows.scores)
     sides = int((rows.score < 0).sum()), int((rows.score >= 0).sum())
     return Finding(
         design="rd",
@@ -77,13 +80,23 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
             **_plainly(rows),
         },
         estimates=tuple(_estimates(found)),
-        checks=tuple(_checks(rows, chosen, found, h, panel)),
+        checks=tuple(_checks(rows, chosen, found, h, panel, tested)),
         extra={
             "bandwidths": {"h": h, "b": b},
             "n": {"all": sides, "h": found.rows_h, "b": found.rows_b},
             **_first_stage(found),
         },
+        points=tuple(_points(rows, h, tested)),
     )
+
+
+def _points(rows: _Rows, h: float, tested: Tested | None) -> Iterator[Mark]:
+    plots = [(score_points.OUTCOME, rows.outcome)]
+    if rows.takeup is not None:
+        plots.append((score_points.TAKEUP, rows.takeup))
+    for plot, value in plots:
+        yield from score_points.of_values(plot, Seen(rows.score, value, rows.weight), h)
+    yield from score_points.of_density(rows.scores, tested, h)
 
 
 def asked(panel: Panel) -> Words:
@@ -202,8 +215,10 @@ def _plainly(rows: _Rows) -> dict[str, Any]:
     return {"naive": {"treated_untreated": gap}}
 
 
-def _checks(rows: _Rows, options: Options, found: Jump, h: float, panel: Panel) -> Iterator[Check]:
-    yield density.check(rows.scores)
+def _checks(
+    rows: _Rows, options: Options, found: Jump, h: float, panel: Panel, tested: Tested | None
+) -> Iterator[Check]:
+    yield density.judged(tested)
     yield _balance(rows, options.variance, panel.declared.covariates)
     yield _placebo(rows, options.variance)
     yield _near(found)

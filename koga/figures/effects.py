@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from koga.evaluate.card import Card, Point
-from koga.evaluate.card_words import number
-from koga.figures import charts, palette, svg
+from koga.evaluate.card_words import number, places_of
+from koga.figures import charts, palette, scores, svg
 from koga.figures.charts import SMALL, Figure
 
 SIZES: Mapping[str, tuple[int, int]] = {"wide": (626, 300), "narrow": (358, 262)}
@@ -17,6 +17,13 @@ SHADE = "#f3f5f7"
 """Behind the time before support."""
 BEFORE = palette.SERIES[4]
 THICK, ROUND = 2.4, 62
+
+
+def every(card: Card) -> list[tuple[str, Figure]]:
+    """Every plot of a card with its name, in the order it shows them."""
+    made = [("events", event_study(card)), ("groups", by_group(card))]
+    found = [(name, figure) for name, figure in made if figure is not None]
+    return [*found, *((plot.kind, scores.figure(card, plot)) for plot in card.plots)]
 
 
 def event_study(card: Card) -> Figure | None:
@@ -47,12 +54,18 @@ def _figure(
     columns = ("추정치", "95% 아래", "95% 위") if card.language == "ko" else (
         "Estimate", "95 % low", "95 % high"
     )  # fmt: skip
-    rows = [(point.label, *map(_cell, (point.value, point.low, point.high))) for point in points]
+    places = _places(points)
+    rows = [
+        (point.label, *(number(end, places) for end in (point.value, point.low, point.high)))
+        for point in points
+    ]
     return Figure(pictures["wide"], pictures["narrow"], sentence, columns, rows, note)
 
 
-def _cell(value: float | None) -> str:
-    return number(value, 2)
+def _places(points: Sequence[Point]) -> int:
+    """Places that show a hundredth of the largest figure, two at least."""
+    ends = [abs(end) for point in points for end in (point.value, point.low, point.high) if end]
+    return max(2, places_of(max(ends, default=1.0) / 100))
 
 
 def _marks(points: Sequence[Point]) -> list[float]:
@@ -139,7 +152,8 @@ def _grid(
 
 
 def _signed(mark: float) -> str:
-    return charts.written(mark) if mark <= 0 else f"+{charts.written(mark)}"
+    text = f"{mark:,.6g}" if abs(mark) < 1e5 else f"{mark:,.0f}"
+    return f"+{text}" if mark > 0 else text.replace("-", "−")
 
 
 def _dots(
@@ -162,7 +176,7 @@ def _groups(card: Card, points: Sequence[Point], *, width: int, height: int) -> 
     marks = _marks(points)
     step, top = 34, 10
     left = 14 + max(charts._width(point.label) for point in points)
-    right = 14 + max(charts._width(_cell(point.value)) for point in points)
+    right = 14 + max(charts._width(number(point.value, _places(points))) for point in points)
     height = top + step * len(points) + 26
     bottom = top + step * len(points)
 
@@ -170,6 +184,7 @@ def _groups(card: Card, points: Sequence[Point], *, width: int, height: int) -> 
         return left + (value - marks[0]) / (marks[-1] - marks[0]) * (width - left - right)
 
     lines, bars, full, rings, texts = [], [], [], [], []
+    places = max(1, places_of(max(abs(point.value or 0.0) for point in points) / 10))
     for mark in marks:
         thick, colour = (1.0, palette.INK) if mark == 0 else (0.8, palette.HAIRLINE)
         lines.append({"x": x(mark) - thick / 2, "x2": x(mark) + thick / 2, "y": top - 4,
@@ -188,7 +203,7 @@ def _groups(card: Card, points: Sequence[Point], *, width: int, height: int) -> 
         full.append(spot)
         bars.append({"x": x(point.low), "x2": x(point.high), "y": middle - THICK / 2,
                      "y2": middle + THICK / 2, "colour": palette.BLUE})  # fmt: skip
-        texts.append({"x": width - right + 10, "y": middle, "text": number(point.value, 1),
+        texts.append({"x": width - right + 10, "y": middle, "text": number(point.value, places),
                       "colour": palette.INK})  # fmt: skip
     layers = [
         charts._boxes(lines, width, height),

@@ -16,6 +16,7 @@ _OPENING = re.compile(r"<svg[^>]*?viewBox=\"([^\"]*)\"[^>]*>")
 _UNWANTED = re.compile(r' (?:role|aria-[a-z]+|font-family|class)="[^"]*"')
 _EMPTY = re.compile(r'<path(?: [a-z-]+="[^"]*")* d=""[^>]*/>|<path[^>]* d="M0,0h0v0h0Z"[^>]*/>')
 _VIEW = re.compile(r'<path[^>]* stroke="#ddd"/>')
+_TAG = re.compile(r"<[^>]*>")
 _TAIL = re.compile(r"(\d\.\d{2})\d+")
 
 
@@ -40,8 +41,9 @@ def drawn(chart: "altair.LayerChart", *, name: str, title: str, description: str
     if opening is None:
         raise AssertionError("the renderer wrote no viewBox")
     body = raw[opening.end() :].removesuffix("</svg>")
-    for pattern, put in ((_UNWANTED, ""), (_EMPTY, ""), (_VIEW, ""), (_TAIL, r"\1")):
-        body = pattern.sub(put, body)
+    for pattern in (_UNWANTED, _EMPTY, _VIEW):
+        body = pattern.sub("", body)
+    body = _TAG.sub(lambda tag: _TAIL.sub(r"\1", tag[0]), body)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{opening[1]}" role="img" '
         f'aria-labelledby="{name}-title {name}-description">'

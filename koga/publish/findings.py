@@ -34,12 +34,13 @@ class Findings(NamedTuple):
     findings: list[Row]
     estimates: list[Row]
     checks: list[Row]
+    points: list[Row]
     plans: dict[str, bytes]
 
 
 def carried_out(ends: Mapping[str, date]) -> Findings:
     """Every registered plan whose agency has signed; ends: how far each signature reaches."""
-    found = Findings([], [], [], {})
+    found = Findings([], [], [], [], {})
     agencies = dict(Programme.objects.values_list("programme", "agency_id"))
     records: pl.DataFrame | None = None
     for held in outcomes.plans():
@@ -59,6 +60,7 @@ def carried_out(ends: Mapping[str, date]) -> Findings:
         found.findings.append(row | _of_panel(panel) | came.result)
         found.estimates.extend(came.estimates)
         found.checks.extend(came.checks)
+        found.points.extend(came.points)
     return found
 
 

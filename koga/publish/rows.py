@@ -129,6 +129,7 @@ def tables_of(
         "findings": taken.findings.findings,
         "finding_estimates": taken.findings.estimates,
         "finding_checks": taken.findings.checks,
+        "finding_points": taken.findings.points,
         **_fund_tables(taken),
         "benchmarks": benchmarks.rows(indices, taken.period.end),
     }

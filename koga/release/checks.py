@@ -92,6 +92,7 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("no finding without its checks", "findings", finding_facts.unchecked),
     TableCheck("plans registered as said", "findings", finding_facts.misregistered),
     TableCheck("small cells hidden", "finding_estimates", finding_facts.small_cells),
+    TableCheck("no few in a mark", "finding_points", finding_facts.few_in_a_mark),
     TableCheck("funds' totals are their flows", "funds", fund_facts.totals),
     TableCheck("funds' values roll forward", "fund_values", fund_facts.roll_forward),
     TableCheck("no figure of a fund beyond its quarter", "fund_flows", fund_facts.beyond),

@@ -69,3 +69,14 @@ def small_cells(tables: Tables, period: str) -> Iterator[Problem]:
     said = pl.any_horizontal(pl.col(*_FIGURES, "n").is_not_null())
     bad = tables["finding_estimates"].filter(pl.col("hidden") & said).select(ROW, value="place")
     yield from listed(table, bad, "release.finding_hidden", column="hidden")
+
+
+FEWEST = 5
+"""Units under which nothing is published."""
+
+
+def few_in_a_mark(tables: Tables, period: str) -> Iterator[Problem]:
+    """No mark of a picture rests on fewer than five units."""
+    table = TABLES["finding_points"]
+    bad = tables["finding_points"].filter(pl.col("n") < FEWEST).select(ROW, value="n")
+    yield from listed(table, bad, "release.finding_few", column="n")

@@ -1,6 +1,7 @@
 """The open tables of findings: what came of a programme, by a method registered beforehand.
 
-A finding that failed a check stands as failed, its reasons in `finding_checks`. Figures that rest
+A finding that failed a check stands as failed, its reasons in `finding_checks`; the pictures of a
+score round are `finding_points`, no mark resting on fewer than five. Figures that rest
 on fewer than five units are blank and marked hidden. The panel they come from is withheld: its
 hash and its rows stand here and in the manifest.
 """
@@ -142,6 +143,34 @@ FINDING_CHECKS = Table(
     closed={"verdict": VERDICTS},
 )
 
-FINDINGS, FINDING_ESTIMATES, FINDING_CHECKS = map(
-    _anew, (FINDINGS, FINDING_ESTIMATES, FINDING_CHECKS)
+PLOTS = words(
+    ("score_outcome", "점수별 결과", "outcome by score"),
+    ("score_takeup", "점수별 지원 여부", "take-up by score"),
+    ("score_density", "점수의 밀도", "density of scores"),
+    ("survival", "달별 남은 비율", "share left by month"),
+)
+
+FINDING_POINTS = Table(
+    "finding_points",
+    "평가의 그림",
+    "Pictures of findings",
+    ("finding", "plot", "series", "place"),
+    columns_of(
+        ("finding", "text", "평가 코드", "Finding", "required"),
+        ("plot", "text", "그림", "Picture", "required"),
+        ("series", "text", "계열", "Series", "required"),
+        ("place", "integer", "자리", "Place", "required"),
+        ("x", "decimal", "가로", "Across", "required"),
+        ("x_to", "decimal", "가로 끝", "Across to"),
+        ("value", "decimal", "세로", "Up", "required"),
+        ("low", "decimal", "95% 구간 아래", "95 % interval, low"),
+        ("high", "decimal", "95% 구간 위", "95 % interval, high"),
+        ("n", "integer", "대상 수(5 이상)", "Units (five or more)"),
+    ),
+    {"finding": ("findings", "finding")},
+    closed={"plot": PLOTS},
+)
+
+FINDINGS, FINDING_ESTIMATES, FINDING_CHECKS, FINDING_POINTS = map(
+    _anew, (FINDINGS, FINDING_ESTIMATES, FINDING_CHECKS, FINDING_POINTS)
 )

@@ -7,7 +7,12 @@ two units are never added. A blank is "unknown"; zero is zero.
 
 from collections.abc import Mapping
 
-from koga.release.finding_tables import FINDING_CHECKS, FINDING_ESTIMATES, FINDINGS
+from koga.release.finding_tables import (
+    FINDING_CHECKS,
+    FINDING_ESTIMATES,
+    FINDING_POINTS,
+    FINDINGS,
+)
 from koga.release.fund_tables import BENCHMARKS, FUND_DEALS, FUND_FLOWS, FUND_VALUES, funds_table
 from koga.release.fund_tables import DISCLOSURES as DISCLOSURES
 from koga.release.table import ADDRESS_JOINT as ADDRESS_JOINT
@@ -488,6 +493,7 @@ TABLES: Mapping[str, Table] = {
         FINDINGS,
         FINDING_ESTIMATES,
         FINDING_CHECKS,
+        FINDING_POINTS,
         FUNDS,
         FUND_FLOWS,
         FUND_VALUES,

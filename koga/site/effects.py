@@ -1,13 +1,13 @@
 """Effects: every finding as a card, and what stands in its place where there is none.
 
-All of it comes from the three tables of findings of the release; nothing is estimated here.
+All of it comes from the tables of findings of the release; nothing is estimated here.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from koga.evaluate import card, card_reading, card_words
+from koga.evaluate import card_reading, card_words
 from koga.evaluate.card import Card
 from koga.figures import effects as charts
 from koga.figures.charts import Figure
@@ -25,8 +25,13 @@ def told(edition: Edition, code: str, language: str) -> Card:
     """The card of a finding."""
     row = edition.findings[code]
     programme = edition.programmes[row["programme"]]
-    estimates, checks = (edition.tables[name] for name in ("finding_estimates", "finding_checks"))
-    return card.make(*card_reading.of_rows(row, estimates, checks, programme), language)
+    told = card_reading.of_rows(
+        row, programme, **{name: edition.tables[f"finding_{name}"] for name in _PARTS}
+    )
+    return told.card(language)
+
+
+_PARTS = ("estimates", "checks", "points")
 
 
 @lru_cache(maxsize=64)
@@ -48,19 +53,23 @@ def typeset(edition: Edition, code: str, language: str) -> bytes:
 
 def figures(shown: Card) -> Sequence[Mapping[str, Any]]:
     """The plots of a card, numbered, with their tables by column."""
-    made = (("events", charts.event_study(shown)), ("groups", charts.by_group(shown)))
-    there = [(name, figure) for name, figure in made if figure is not None]
     return [
         {"name": name, "figure": figure, "number": number, "rows": _rows(figure),
-         "head": _head(name, shown)}
-        for number, (name, figure) in enumerate(there, start=1)
+         "head": _head(name, shown), "source": _source(name)}
+        for number, (name, figure) in enumerate(charts.every(shown), start=1)
     ]  # fmt: skip
 
 
+def _source(name: str) -> str:
+    return "finding_estimates" if name in ("events", "groups") else "finding_points"
+
+
 def _head(name: str, shown: Card) -> str:
-    if shown.language == "ko":
-        return f"첫 지원 뒤 {shown.span}" if name == "events" else "첫 지원"
-    return f"{shown.span}s since support" if name == "events" else "First support"
+    korean = shown.language == "ko"
+    return {
+        "events": f"첫 지원 뒤 {shown.span}" if korean else f"{shown.span}s since support",
+        "groups": "첫 지원" if korean else "First support",
+    }.get(name, "계열" if korean else "Series")
 
 
 def _rows(figure: Figure) -> list[Mapping[str, Any]]:

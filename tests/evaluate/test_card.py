@@ -70,9 +70,9 @@ def test_given_an_effect_when_its_card_is_made_then_gross_net_and_cost_agree() -
     made = card.make(ABOUT, told(2.0), CHECKS, "en")
     lines = {line.label: line for line in made.net}
 
-    assert lines["Gross: after less before"].value == "3.2"
-    assert lines["Of this, would have come anyway"].value == "1.2"
-    assert lines["Net"].interval == "1.5 to 2.5"
+    assert lines["Gross: after less before"].value == "3.20"
+    assert lines["Of this, would have come anyway"].value == "1.20"
+    assert lines["Net"].interval == "1.50 to 2.50"
     assert (lines["Net in all (employees)"].value, lines["Net in all (employees)"].interval) == (
         "200", "150 to 250",
     )  # fmt: skip
@@ -172,12 +172,11 @@ def finding() -> Finding:
 def test_given_the_document_of_a_command_when_read_then_its_card_says_it_was_not_registered() -> (
     None
 ):
-    about, estimates, checks = card_reading.of_document(finding().as_json(), "jobs")
-    made = card.make(about, estimates, checks, "en")
+    made = card_reading.of_document(finding().as_json(), "jobs").card("en")
 
     assert made.alarm.startswith("No plan was registered")
     assert dict(made.facts)["Units"] == "30 supported units, 40 compared with"
-    assert [line.value for line in made.lines] == ["1.0", "2.5"]
+    assert [line.value for line in made.lines] == ["1.00", "2.50"]
     assert made.unit == "value"
 
 

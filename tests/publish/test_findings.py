@@ -141,7 +141,8 @@ class Release:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         named = {"findings": self.found.findings, "finding_estimates": self.found.estimates,
-                 "finding_checks": self.found.checks}  # fmt: skip
+                 "finding_checks": self.found.checks,
+                 "finding_points": self.found.points}  # fmt: skip
         return named[table]
 
     def file(self, path: str) -> Path:

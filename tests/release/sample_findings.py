@@ -16,6 +16,7 @@ def finding_tables() -> dict[str, Rows]:
         "findings": [_finding(JOBS), _finding(EXPORTS), _finding(SKILLS)],
         "finding_estimates": [*_estimates(JOBS), *_estimates(EXPORTS)],
         "finding_checks": [*_checks(JOBS, failed=False), *_checks(EXPORTS, failed=True)],
+        "finding_points": _points(EXPORTS),
     }
 
 
@@ -127,4 +128,13 @@ def _checks(code: str, *, failed: bool) -> Rows:
         _row("finding_checks", finding=code, check=name, verdict=verdict, value=value,
              reason_ko=ko, reason_en=en)
         for name, verdict, value, ko, en in told
+    ]  # fmt: skip
+
+
+def _points(code: str) -> list[dict[str, Any]]:
+    """Two bars of a picture."""
+    return [
+        _row("finding_points", finding=code, plot="score_density", series="above", place=place,
+             x=Decimal(place - 1), x_to=Decimal(place), value=Decimal("0.02"), n=12)
+        for place in (1, 2)
     ]  # fmt: skip

@@ -44,6 +44,7 @@ def _unasked(tables: dict[str, Any]) -> None:
         (_cell("findings", "registered_on", date(2026, 8, 1)), "release.finding_registered"),
         (_cell("findings", "registration", "after"), "release.finding_registered"),
         (_cell("finding_estimates", "hidden", True), "release.finding_hidden"),
+        (_cell("finding_points", "n", 4), "release.finding_few"),
     ],
 )
 def test_given_a_finding_that_says_too_much_when_built_then_refused(
