@@ -89,7 +89,7 @@ def finer(error: float | None) -> int:
     places = places_of(error)
     if error is None or not math.isfinite(error) or error <= 0 or error >= 10:
         return places
-    return min(places + (error * 10**places < 3), 6)
+    return min(places + int(error * 10.0**places < 3), 6)
 
 
 def number(value: float | None, places: int) -> str:

@@ -67,7 +67,8 @@ def _bins(score: Floats) -> Iterator[slice]:
     """Runs of sorted scores, about alike in size, that part no equal scores."""
     rows = len(score)
     size = max(LEAST, math.ceil(rows / BINS))
-    ends = np.flatnonzero(np.append(score[1:] != score[:-1], True)) + 1 if rows else []
+    last = np.append(score[1:] != score[:-1], np.ones(min(rows, 1), dtype=bool))
+    ends = np.flatnonzero(last) + 1
     start = 0
     for end in ends:
         if end - start >= size and (rows - end >= size or end == rows):
@@ -94,7 +95,8 @@ def _line(plot: str, side: str, one: Seen, reach: tuple[float, float]) -> Iterat
 
 
 def _places(far: float, side: str) -> Floats:
-    return np.linspace(*((far, 0.0) if side == "below" else (0.0, far)), STEPS)
+    places: Floats = np.linspace(*((far, 0.0) if side == "below" else (0.0, far)), STEPS)
+    return places
 
 
 def of_density(score: Floats, tested: Tested | None, h: float) -> Iterator[Mark]:
@@ -119,7 +121,7 @@ def _drawn_at(near: Floats, side: str, step: float) -> Floats:
     """Places of the line: the middle of a grid's bars, else evenly from the cutoff on."""
     if not step:
         return _places(float(near[0] if side == "below" else near[-1]), side)
-    middle = (np.arange(density.POINTS_MOST) + 0.5) * step
+    middle: Floats = step * (np.arange(density.POINTS_MOST, dtype=np.float64) + 0.5)
     return middle if side == "above" else -middle[::-1]
 
 
