@@ -54,6 +54,9 @@ def simulate(
         Path | None,
         typer.Option(metavar="DIR", help="Tables, charts and sheets. / 표와 그림과 계산서"),
     ] = None,
+    beside: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="Schemes to tell overlaps with. / 옆 계획")
+    ] = [],  # noqa: B006
     sets: Sets = [],  # noqa: B006
     tornado: TornadoOf = "",
     as_json: AsJson = False,
@@ -64,6 +67,7 @@ def simulate(
 
     with answer.answering(as_json):
         chosen = _changed(plan.load(scheme), sets)
+        others = [plan.load(each) for each in beside]
         _say_compiling(as_json)
         with progress.bar("앞날", "futures", quiet=as_json, total=paths) as step:
             result = plan.simulate(
@@ -71,7 +75,7 @@ def simulate(
                 cluster=cluster or None, progress=told(step),
             )  # fmt: skip
         swings = tornado_of(chosen, tornado, seed, workers, as_json) if tornado else None
-        files = futures_files.write(out, result, swings) if out else []
+        files = futures_files.write(out, result, swings, others) if out else []
     if as_json:
         shown = result.as_json() | ({"tornado": tornado_json(swings)} if swings else {})
         answer.document(shown | ({"files": files} if out else {}))
@@ -268,14 +272,14 @@ def print_result(result: "Result") -> None:
 
 def _print_tails(result: "Result") -> None:
     """The tail of the lifetime cost, each number with its error, and how it was drawn."""
-    from koga.documents import futures_fiscal, futures_tails
+    from koga.documents import futures_tails, futures_words
     from koga.plan import risk
 
     if result.tails is None:
         return
     language = answer.language()
     whole = result.tails.rows[-1].risk
-    printed = futures_fiscal.unit(round(whole.at_risk[risk.LEVELS[-1]].value), language)
+    printed = futures_words.printed_of(round(whole.at_risk[risk.LEVELS[-1]].value), language)
     rows = [
         [
             f"{level * 100:g}%",
@@ -314,7 +318,7 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: i
 
 def print_tornado(found: "Tornado", result: "Result") -> None:
     """The widest swings of a tornado for people."""
-    from koga.documents import futures_sheet, futures_words
+    from koga.documents import futures_values, futures_words
 
     language = answer.language()
     figures = [each for swing in found.swings for each in (swing.at_low, swing.at_high)]
@@ -322,9 +326,9 @@ def print_tornado(found: "Tornado", result: "Result") -> None:
     rows = [
         [
             each.leaf.label_ko if language == "ko" else each.leaf.label_en,
-            futures_sheet.number_words(each.leaf, each.low, language),
+            futures_values.number_words(each.leaf, each.low, language),
             futures_words.cell(each.at_low.mean, found.base.unit, printed),
-            futures_sheet.number_words(each.leaf, each.high, language),
+            futures_values.number_words(each.leaf, each.high, language),
             futures_words.cell(each.at_high.mean, found.base.unit, printed),
         ]
         for each in found.swings[:15]

@@ -10,14 +10,22 @@ from koga.core.problems import Problem, Refusal
 if TYPE_CHECKING:
     from koga.figures.charts import Figure
     from koga.plan.result import Result
+    from koga.plan.shape import Scheme
     from koga.plan.tornado import Tornado
 
 LANGUAGES = ("ko", "en")
 PIXELS_SCALE = 2
 
 
-def write(folder: Path, result: "Result", swings: "Tornado | None") -> list[str]:
+def write(
+    folder: Path,
+    result: "Result",
+    swings: "Tornado | None",
+    beside: Sequence["Scheme"] = (),
+) -> list[str]:
     """Write every file of a result into a folder and name them; the same result, the same bytes.
+
+    beside: schemes the sheet says the overlap with.
 
     Parquet tables `by_year`, `measures`, `assumptions`, `tails`; each chart as SVG and PNG in both
     languages; the sheet as HTML and PDF; the scheme as it was simulated.
@@ -25,7 +33,7 @@ def write(folder: Path, result: "Result", swings: "Tornado | None") -> list[str]
     written: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, body in _files(result, swings):
+        for name, body in _files(result, swings, beside):
             (folder / name).write_bytes(body)
             written.append(name)
     except OSError as fault:
@@ -33,7 +41,9 @@ def write(folder: Path, result: "Result", swings: "Tornado | None") -> list[str]
     return written
 
 
-def _files(result: "Result", swings: "Tornado | None") -> Iterator[tuple[str, bytes]]:
+def _files(
+    result: "Result", swings: "Tornado | None", beside: Sequence["Scheme"]
+) -> Iterator[tuple[str, bytes]]:
     from koga.documents import sheet
     from koga.plan import writing
 
@@ -44,7 +54,7 @@ def _files(result: "Result", swings: "Tornado | None") -> Iterator[tuple[str, by
         for name, figure in drawn:
             yield f"{name}.{language}.svg", figure.wide.encode()
             yield f"{name}.{language}.png", _png(figure)
-        printed = sheet_of(result, [figure for _, figure in drawn], language)
+        printed = sheet_of(result, [figure for _, figure in drawn], language, beside)
         yield f"sheet.{language}.html", sheet.html(printed).encode()
         yield f"sheet.{language}.pdf", sheet.pdf(printed)
 
@@ -62,7 +72,7 @@ def _figures(
 
 def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure":
     """The chart of a tornado."""
-    from koga.documents import futures_sheet
+    from koga.documents import futures_values
     from koga.figures import bands, futures
 
     drawn = [
@@ -70,8 +80,8 @@ def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure
             each.leaf.label_ko if language == "ko" else each.leaf.label_en,
             each.at_low.mean or 0,
             each.at_high.mean or 0,
-            futures_sheet.number_words(each.leaf, each.low, language),
-            futures_sheet.number_words(each.leaf, each.high, language),
+            futures_values.number_words(each.leaf, each.low, language),
+            futures_values.number_words(each.leaf, each.high, language),
         )
         for each in found.swings
     ]
@@ -79,12 +89,17 @@ def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure
     return futures.tornado(drawn, found.base, language, name="tornado", label=label)
 
 
-def sheet_of(result: "Result", drawn: Sequence["Figure"], language: str) -> Any:
+def sheet_of(
+    result: "Result",
+    drawn: Sequence["Figure"],
+    language: str,
+    beside: Sequence["Scheme"] = (),
+) -> Any:
     """The sheet of a result with the tables other rooms add to it."""
     from koga.documents import futures_fiscal, futures_sheet
 
     further = futures_fiscal.tables(result, language, stressed=_stressed(result))
-    return futures_sheet.sheet(result, drawn, language, further=further)
+    return futures_sheet.sheet(result, drawn, language, further=further, beside=beside)
 
 
 @lru_cache(maxsize=1)

@@ -4,12 +4,13 @@ The tables of `plan.estimate`, `plan.risk`, `plan.contingent` and `plan.reverse`
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from koga.documents import futures_tails
-from koga.documents.futures_words import Printed, cell, printed_for, unit_of
+from koga.documents import futures_answers, futures_tails
+from koga.documents.futures_words import Printed, printed_of
 from koga.documents.sheet import Table
-from koga.plan import contingent, estimate
-from koga.plan.result import Figure, Result
+from koga.plan import contingent, estimate, measures
+from koga.plan.result import Result
 from koga.plan.reverse import Reverse
 from koga.release.tables import BASES
 
@@ -42,16 +43,15 @@ def _estimate(result: Result, language: str) -> Iterator[Table]:
     korean = language == "ko"
     first_year = result.series["budget.net"][0].year
     found = estimate.estimate(result.scheme, _means(result), first_year=first_year)
-    errors = [each.error or 0 for each in result.series["budget.net"]]
     for number, table in enumerate((found.result, found.payers, found.promises), start=1):
         sizes = [abs(won) for row in table.rows for won in row.won]
-        printed = unit(max(sizes, default=0), language)
+        printed = printed_of(max(sizes, default=0), language)
         title = (
             f"비용추계 {number}. {table.ko}" if korean else f"Cost estimate {number}. {table.en}"
         )
         yield Table(
             title=f"{title} ({printed.unit})",
-            note=_estimate_note(number, printed, errors, language),
+            note=_estimate_note(number, printed, result, language),
             columns=[
                 "항목" if korean else "Item",
                 *(each.ko if korean else each.en for each in table.columns),
@@ -62,47 +62,86 @@ def _estimate(result: Result, language: str) -> Iterator[Table]:
         )
 
 
-def unit(largest: int, language: str) -> Printed:
-    """The unit a table is printed in whose largest amount this is."""
-    if language == "ko":
-        return Printed(10**8, 0, "억 원") if largest >= 10**11 else Printed(10**6, 0, "백만 원")
-    return Printed(10**9, 1, "bn won") if largest >= 10**11 else Printed(10**6, 0, "m won")
-
-
 def _line(row: estimate.Row, printed: Printed, language: str) -> list[str]:
-    """A line of the estimate; what is taken off is printed with △."""
+    """A line of the estimate; what is taken off is printed as coming back."""
     label = row.label(language)
     formula = row.formula_ko if language == "ko" else row.formula_en
     said = f"{label} ({formula})" if row.kind in ("part", "less") else label
-    cells = [_signed(-won if row.kind == "less" else won, printed) for won in row.won]
+    cells = [_signed(-won if row.kind == "less" else won, printed, language) for won in row.won]
     return [said, *cells]
 
 
-def _signed(won: int, printed: Printed) -> str:
-    """An amount with △ before what comes back, as budget tables print it.
+def _signed(won: float | None, printed: Printed, language: str) -> str:
+    """An amount; in Korean with △ before what comes back, as budget tables print it.
 
-    >>> _signed(-250_000_000, Printed(10**8, 0, "억 원")), _signed(0, Printed(1, 0, "원"))
-    ('△2', '0')
+    >>> printed = Printed(10**8, 0, "억 원")
+    >>> _signed(-250_000_000, printed, "ko"), _signed(-250_000_000, printed, "en")
+    ('△2', '−2')
     """
-    return printed.won(won).replace("−", "△")
+    if won is None or won != won:
+        return "–"
+    said = printed.won(round(won))
+    return said.replace("−", "△") if language == "ko" else said
 
 
-def _estimate_note(
-    number: int, printed: Printed, errors: Sequence[int | float], language: str
-) -> str:
-    if number > 1:
-        return ""
+def _estimate_note(number: int, printed: Printed, result: Result, language: str) -> str:
+    """How the table is made; under the first, how it leads to the cost of the whole horizon."""
+    korean = language == "ko"
+    if number == 2:
+        return (
+            "낸 돈에서 받은 돈을 뺀 값. △는 받은 돈이 더 많다는 뜻입니다. 채권으로 마련한 돈은 "
+            "채권 투자자의 "
+            "줄에 있고, 기금의 줄은 기금 현금의 변화와 그 밖의 자산입니다. 합계는 건과 보수와 "
+            "지원사업에 들어간 돈에서 "
+            "건에서 돌아온 돈과 기금 현금의 이자를 뺀 것입니다."
+            if korean
+            else "Paid less got; below zero more was got. Money raised by bonds stands with "
+            "bondholders; the fund's line holds the change of its cash and other assets put in. "
+            "The sum "
+            "is what deals, fees and programmes took less what deals gave and the fund's cash "
+            "earned."
+        )
+    if number == 3:
+        return (
+            "위의 현금에 더하지 않습니다: 채권은 재원이고, 융자 보조는 같은 돈을 발생 기준으로 "
+            "본 것입니다."
+            if korean
+            else "Not to be added to the cash above: bonds are its funding, the loan subsidy is "
+            "the "
+            "same money by accrual."
+        )
+    errors = [each.error or 0 for each in result.series["budget.net"]]
     error = printed.won(round(max(errors, default=0)))
+    said = (
+        "의안의 비용추계서 차림을 따른 회계연도별 평균. 현금 기준, 명목. △는 돌아오는 돈입니다. "
+        "순부담의 계산 "
+        f"오차는 어느 해도 ±{error}{printed.unit}을 넘지 않습니다. 단위 아래를 반올림해 합이 "
+        "끝자리에서 다를 수 "
+        "있습니다."
+        if korean
+        else "Means by fiscal year in the layout of a Korean bill's cost estimate; cash, nominal. "
+        "Below zero is money coming back. The error of the net cost is at most "
+        f"±{error} {printed.unit} in any year. Rounded to the unit, so last digits may not add up."
+    )
+    return f"{said} {_bridge(result, printed, language)}".strip()
+
+
+def _bridge(result: Result, printed: Printed, language: str) -> str:
+    """From the net cost of all years to the net cost of the whole horizon."""
+    held, whole = (result.figures.get(f"cost.{name}") for name in ("held", "lifetime"))
+    if held is None or whole is None:
+        return ""
+    years = sum(round(each.mean or 0) for each in result.series["budget.net"])
+    told = [_signed(won, printed, language) for won in (years, held.mean, whole.mean)]
     if language == "ko":
         return (
-            "의안의 비용추계서 차림을 따른 회계연도별 평균, 현금 기준. △는 돌아오는 돈입니다. "
-            f"순부담의 계산 오차는 어느 해도 ±{error}{printed.unit}을 넘지 않습니다. "
-            "단위 아래를 반올림해 합이 끝자리에서 다를 수 있습니다."
+            f"전 기간의 순부담 {told[0]}에서 끝에 남은 재정 몫의 자산(원가) {told[1]}을 빼면 전 "
+            "기간의 순비용 "
+            f"{told[2]}{printed.unit}입니다."
         )
     return (
-        "Means by fiscal year on a cash basis, as a Korean bill's cost estimate. △ is money "
-        f"coming back. The error of the net cost is at most ±{error} {printed.unit} in any year. "
-        "Rounded to the unit, so sums may differ in the last digit."
+        f"The net cost of all years, {told[0]}, less what is still held for budgets at cost at the "
+        f"end, {told[1]}, is the net cost of the whole horizon, {told[2]} {printed.unit}."
     )
 
 
@@ -111,7 +150,7 @@ def _risk(result: Result, language: str) -> Iterator[Table]:
     if result.tails is None:
         return
     largest = max(abs(row.risk.expected.value) for row in result.tails.rows)
-    yield from futures_tails.risk_tables(result, unit(round(largest), language), language)
+    yield from futures_tails.risk_tables(result, printed_of(largest, language), language)
     drivers = futures_tails.drivers_table(result, language)
     if drivers is not None:
         yield drivers
@@ -123,25 +162,10 @@ def _contingent(result: Result, language: str) -> list[Table]:
     found = contingent.answers(result.scheme, result.figures)
     if not found:
         return []
-    body = []
-    for each in found:
-        text = each.text_ko if korean else each.text_en
-        basis = BASES.get(each.basis)
-        said = (basis.ko if korean else basis.en) if basis else ""
-        bears = "; ".join(
-            f"{result.label(name, language)} {_figure(result.figures[name], language)}"
-            for name in each.measures
-        )
-        who = result.scheme.plain.get(f"capital.{each.liability.name}.name_{language}")
-        who = who or result.scheme.plain.get(f"vehicle.{each.liability.name}.name_{language}")
-        body.append(
-            [
-                str(who or each.liability.name),
-                each.heading(language),
-                " · ".join(part for part in (each.status_word(language), said) if part),
-                " — ".join(part for part in (text, bears) if part) or "–",
-            ]
-        )
+    body: list[Sequence[str]] = []
+    for liability, asked in groupby(found, key=lambda each: each.liability):
+        body.append([_who(result, liability.name, language)])
+        body += [_question(result, each, language) for each in asked]
     title = (
         "우발채무 승인 전의 다섯 물음"
         if korean
@@ -153,14 +177,34 @@ def _contingent(result: Result, language: str) -> list[Table]:
         else "What the scheme's file does not answer stays open. Figures are of this simulation."
     )
     heads = (
-        ("약속", "물음", "답", "답의 내용과 관련된 수")
+        ("물음", "답", "답의 내용과 관련된 수")
         if korean
-        else ("Promise", "Question", "Answer", "What is answered, and figures")
+        else ("Question", "Answer", "What is answered, and figures")
     )
-    return [Table(title, note, heads, ("word",) * 4, body, (0.8, 0.7, 0.6, 2.6), folded=True)]
+    return [Table(title, note, heads, ("word",) * 3, body, (0.75, 0.45, 2.6))]
 
 
-def _figure(each: Figure, language: str) -> str:
-    printed = printed_for([each], language)
-    shown = cell(each.mean, each.unit, printed)
-    return f"{shown} {unit_of(each.unit, printed, language)}"
+def _who(result: Result, name: str, language: str) -> str:
+    plain = result.scheme.plain
+    for table in ("capital", "vehicle"):
+        if called := plain.get(f"{table}.{name}.name_{language}"):
+            return str(called)
+    return name
+
+
+def _question(result: Result, each: contingent.Answer, language: str) -> Sequence[str]:
+    """One question: whether it is answered, the answer, and the figures that bear on it."""
+    text = each.text_ko if language == "ko" else each.text_en
+    answered = each.status != contingent.UNANSWERED
+    basis = BASES.get(each.basis) if answered else None
+    said = (basis.ko if language == "ko" else basis.en) if basis else ""
+    bears = "; ".join(
+        f"{measures.find(name).label(language)} {futures_answers.said(figure, language)}"
+        for name in each.measures
+        if (figure := result.figures[name]).mean is not None
+    )
+    return [
+        each.heading(language),
+        " · ".join(part for part in (each.status_word(language), said) if part),
+        " — ".join(part for part in (text if answered else "", bears) if part) or "–",
+    ]

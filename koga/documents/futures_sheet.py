@@ -1,17 +1,22 @@
-"""From a simulation to its sheet: which figures stand where, and in which words."""
+"""From a simulation to its sheet: an answer on the first page, then tables, then assumptions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from koga.core import money
+from koga.documents import (
+    futures_answers,
+    futures_assumptions,
+    futures_measures,
+    futures_money,
+)
 from koga.documents import futures_words as words
 from koga.documents.sheet import Drawn, Sheet, Table
-from koga.plan import measures, rows, values
-from koga.plan.leaf import Leaf
+from koga.plan import measures, overlap
+from koga.plan.overlap import Shared
 from koga.plan.result import Figure, Result
 from koga.plan.shape import Scheme, counts
 
-_THREE = ("word", "number", "word")
-YEARS_SHOWN = ("net.all", "net.public")
+YEARS_SHOWN = ("net.all", "net.public", "budget.net")
 
 
 def sheet(
@@ -21,48 +26,83 @@ def sheet(
     *,
     further: Sequence[Table] = (),
     not_said: Sequence[str] = (),
+    beside: Sequence[Scheme] = (),
 ) -> Sheet:
     """The sheet of one result.
 
     figures: its charts in order. further: tables of other rooms (the cost estimate, approval
     questions), printed after the measures. not_said: further lines of what it does not say.
+    beside: schemes whose overlap with this one is told.
     """
     korean = language == "ko"
     scheme = result.scheme
-    name = scheme.name_ko if korean else scheme.name_en
     lead = figures[0].sentence if figures else ""
+    shared = overlap.table([scheme, *beside]) if beside else ()
+    main = [
+        *futures_money.tables(result, language),
+        *futures_measures.tables(result, language),
+        *further,
+        *_overlaps(shared, [scheme, *beside], language),
+    ]
     return Sheet(
         language=language,
         kicker="앞날 계산서" if korean else "Sheet of futures",
-        title=name,
+        title=scheme.name_ko if korean else scheme.name_en,
         lead=(scheme.summary_ko if korean else scheme.summary_en) or lead,
-        headline=_headline(scheme, language),
+        headline=_headline(result, language),
+        answers=futures_answers.table(result, language, shared=shared),
         facts=_facts(result, language),
         figures=[(drawn, _caption(result, place, language))
                  for place, drawn in enumerate(figures, start=1)],
-        tables=[*_measures(result, language), *further, *_years(result, language),
-                *_assumptions(scheme, language), _sources(scheme, language)],
+        tables=_numbered(main, language),
+        annex_title="부록" if korean else "Annex",
+        annex=[*futures_measures.definitions(result, language), *_years(result, language),
+               *futures_assumptions.tables(scheme, language)],
         not_said_title="이 계산서가 말하지 않는 것" if korean else "What this sheet does not say",
-        not_said=[*_not_said(result, language), *not_said],
+        not_said=[*_not_said(result, language), *_LIMITS[language], *not_said],
         foot=f"koga {result.engine_version} · sha256 {scheme.sha256[:16]}… · seed {result.seed}",
     )  # fmt: skip
 
 
-def _headline(scheme: Scheme, language: str) -> list[tuple[str, str, str]]:
+def _numbered(tables: Sequence[Table], language: str) -> list[Table]:
+    word = "표" if language == "ko" else "Table"
+    return [
+        replace(table, title=f"{word} {place}. {table.title}")
+        for place, table in enumerate(tables, start=1)
+    ]
+
+
+def _headline(result: Result, language: str) -> list[tuple[str, str, str]]:
+    """What the public gets, what budgets bear, and on how many assumptions that stands."""
     korean = language == "ko"
-    found = counts(scheme)
-    notes = {
-        "stated": ("출처를 함께 적음", "each with its source"),
-        "derived": ("셈식을 함께 적음", "each with its formula"),
-        "assumed": ("범위와 까닭을 함께 적음", "each with range and reason"),
-    }
-    names = {
-        "stated": ("밝혀진 값", "Values stated"),
-        "derived": ("셈한 값", "Values derived"),
-        "assumed": ("가정한 값", "Values assumed"),
-    }
-    at = 0 if korean else 1
-    return [(names[basis][at], f"{found[basis]:,}", notes[basis][at]) for basis in names]
+    figures = result.figures
+    told = []
+    if (each := figures.get("irr.public")) and each.mean is not None:
+        low, high = (words.cell(at, each.unit, _PLAIN) for at in (each.p05, each.p95))
+        note = f"열에 아홉은 {low}~{high}%" if korean else f"nine in ten: {low} to {high} %"
+        label = "공공 돈의 순수익률" if korean else "Net return of public money"
+        told.append((label, futures_answers.said(each, language), note))
+    if (each := figures.get("cost.treasury")) and each.mean is not None:
+        tail = futures_answers.won_said(each.p95, language)
+        note = (
+            f"현재가치; 20번에 1번은 {tail} 넘음"
+            if korean
+            else (f"present value; over {tail} once in twenty")
+        )
+        label = "재정의 순비용" if korean else "Net cost to budgets"
+        told.append((label, futures_answers.said(each, language), note))
+    found = counts(result.scheme)
+    whole = sum(found.values())
+    note = (
+        f"모두 {whole:,}개 가운데 밝혀진 값 {found['stated']:,}, 셈한 값 {found['derived']:,}"
+        if korean
+        else f"of {whole:,}; {found['stated']:,} stated, {found['derived']:,} derived"
+    )
+    told.append(("가정한 값" if korean else "Values assumed", f"{found['assumed']:,}", note))
+    return told
+
+
+_PLAIN = words.Printed(1, 0, "")
 
 
 def _facts(result: Result, language: str) -> list[tuple[str, str]]:
@@ -77,11 +117,25 @@ def _facts(result: Result, language: str) -> list[tuple[str, str]]:
         ("씨앗", "Seed", str(result.seed)),
         ("엔진 판", "Engine version", f"koga {result.engine_version}"),
         ("건수", "Deals", f"{result.deals:,}"),
-        ("분기 수", "Quarters", f"{result.quarters:,}"),
+        ("기간", "Horizon", _horizon(result)),
+        ("금액", "Amounts", _AMOUNTS[0 if korean else 1]),
         ("계획 코드", "Scheme", result.scheme.code),
         ("파일 해시", "File hash", f"sha256 {_broken(result.scheme.sha256)}"),
     ]
     return [(ko if korean else en, value) for ko, en, value in told]
+
+
+_AMOUNTS = (
+    "명목 원(물가를 빼지 않음); 현재가치는 첫해 1월 1일",
+    "nominal won, inflation not taken off; present values of 1 January of the first year",
+)
+
+
+def _horizon(result: Result) -> str:
+    years = next(iter(result.series.values()), ())
+    if not years:
+        return f"{result.quarters:,}"
+    return f"{years[0].year}–{years[-1].year} ({result.quarters:,}Q)"
 
 
 def _broken(text: str, every: int = 16) -> str:
@@ -94,58 +148,6 @@ def _caption(result: Result, place: int, language: str) -> str:
     if language == "ko":
         return f"그림 {place}. 앞날 {paths}가지, 씨앗 {result.seed}."
     return f"Figure {place}. {paths} futures, seed {result.seed}."
-
-
-def _measures(result: Result, language: str) -> list[Table]:
-    korean = language == "ko"
-    found = {name: each for name, each in result.figures.items() if each.mean is not None}
-    if not found:
-        return []
-    printed = words.printed_for(found.values(), language)
-    heads = (
-        ("지표", "단위", "평균", "계산 오차", "5%", "가운데", "95%")
-        if korean
-        else ("Measure", "Unit", "Mean", "Error", "5 %", "Median", "95 %")
-    )
-    kinds = ("word", "word", *("number",) * 5)
-    body = [
-        words.row(result.label(name, language), each, printed, language)
-        for name, each in found.items()
-    ]
-    note = (
-        "오차는 평균의 표준오차로, 뽑기에서만 오는 것입니다. 가정의 오차가 아닙니다."
-        if korean
-        else "Error is the standard error of the mean: from drawing alone, not from assumptions."
-    )
-    if result.engine == "fast":
-        note += (
-            " ≈는 건마다 뽑은 평균과 조금 다를 수 있는 값입니다."
-            if korean
-            else " ≈ marks what may differ a little from the mean of drawn deals."
-        )
-    if any(each.weighed for each in found.values()):
-        note += (
-            " ‡는 중요도 표집으로 셈한 확률과 드문 금액, †는 표본이 적어 더 뽑아야 할 수입니다."
-            if korean
-            else " ‡: chances and rare amounts by importance sampling; †: on too few paths."
-        )
-    title = "지표와 계산 오차" if korean else "Measures and their error"
-    told = [_definition(name, language) for name in found]
-    defined = Table(
-        title="지표의 정의" if korean else "What the measures are",
-        note="",
-        columns=("지표", "정의") if korean else ("Measure", "Definition"),
-        kinds=("word", "word"),
-        rows=list(dict.fromkeys(told)),
-        widths=(1, 2.6),
-        folded=True,
-    )
-    return [Table(title, note, heads, kinds, body, (1, 0, 0, 0, 0, 0, 0)), defined]
-
-
-def _definition(name: str, language: str) -> tuple[str, str]:
-    found = measures.find(name)
-    return found.label(language), found.definition(language)
 
 
 def _years(result: Result, language: str) -> list[Table]:
@@ -168,7 +170,7 @@ def _years(result: Result, language: str) -> list[Table]:
         title = f"{title}(해마다, {unit})" if korean else f"{title} by year, {unit}"
         note = measures.find(name).definition(language)
         kinds = ("word", *("number",) * 7)
-        tables.append(Table(title, note, heads, kinds, body, (0.7, *(1,) * 7), folded=True))
+        tables.append(Table(title, note, heads, kinds, body, (0.7, *(1,) * 7), annex=True))
     return tables
 
 
@@ -178,143 +180,66 @@ def _year(each: Figure, printed: words.Printed) -> list[str]:
     return [str(each.year), mean, f"± {error}", *shown]
 
 
-def _assumptions(scheme: Scheme, language: str) -> list[Table]:
-    """Every value of the scheme with basis, range, source and note."""
-    korean = language == "ko"
-    at = 0 if korean else 1
-    titles = {
-        "stated": ("밝혀진 값", "Values stated"),
-        "derived": ("셈한 값과 셈식", "Values derived, with formulas"),
-        "assumed": ("가정한 값, 범위, 출처, 까닭", "Values assumed: range, source, reason"),
-    }
-    heads = {
-        "stated": (("항목", "값", "출처"), ("Item", "Value", "Source")),
-        "derived": (("항목", "값", "셈식"), ("Item", "Value", "Formula")),
-        "assumed": (
-            ("항목", "값", "범위", "출처", "까닭"),
-            ("Item", "Value", "Range", "Source", "Reason"),
-        ),
-    }
-    tables = []
-    for basis, title in titles.items():
-        found = [leaf for leaf in scheme.leaves.values() if leaf.basis == basis]
-        body = _said_once([_leaf(scheme, leaf, language) for leaf in found])
-        count = f"{title[at]}: {len(body):,}"
-        columns = heads[basis][at]
-        widths = (1.5, 0.8, 0.9, 0.5, 2) if basis == "assumed" else (1.1, 0.7, 1.6)
-        kinds = ("word", "number", "word", "word", "word") if basis == "assumed" else _THREE
-        tables.append(Table(count, "", columns, kinds, body, widths, folded=True))
-    return tables
+_KINDS = {
+    "sector": ("분야", "Sector"),
+    "year": ("지분투자 연도", "Year of equity"),
+    "manager": ("운용사", "Manager"),
+}
 
 
-def _said_once(rows: list[list[str]]) -> list[list[str]]:
-    """A last cell of several words that repeats the one above is a ditto mark."""
-    last = ""
-    for row in rows:
-        last, row[-1] = row[-1], "〃" if row[-1] == last and len(last) > 12 else row[-1]
-    return rows
-
-
-def _leaf(scheme: Scheme, leaf: Leaf, language: str) -> list[str]:
-    korean = language == "ko"
-    label = leaf.label_ko if korean else leaf.label_en
-    note = leaf.note_ko if korean else leaf.note_en
-    shown = value_words(scheme, leaf, language)
-    if leaf.basis == "derived":
-        return [label, shown, f"= {leaf.formula}" if leaf.formula else leaf.method]
-    if leaf.basis == "stated":
-        return [label, shown, _cited(scheme, leaf)]
-    return [label, shown, _range(leaf, language), leaf.source, note]
-
-
-def value_words(scheme: Scheme, leaf: Leaf, language: str) -> str:
-    """A leaf's value as it is printed: won in words, chosen words in one language."""
-    if leaf.unit == measures.MONEY and isinstance(leaf.value, int):
-        return money.in_words(leaf.value, language)
-    both = rows.value_text(scheme, leaf)
-    if isinstance(leaf.value, str | tuple):
-        return "; ".join(_one_language(part, language) for part in both.split("; "))
-    number = values.numeric(leaf.value)
-    if number is None:
-        return both
-    sign = both[:2] if both[:1] in "≥≤" else ""
-    return sign + f"{_number(leaf, leaf.value)} {_UNITLESS.get(leaf.unit, leaf.unit)}".strip()
-
-
-_UNITLESS = {"share": "", "years": ""}
-
-
-def _number(leaf: Leaf, value: values.Value) -> str:
-    """A number as it is printed: shares in per cent, others to six figures.
-
-    A year has no separator.
-    """
-    number = values.numeric(value)
-    if number is None:
-        return values.text(value)
-    if leaf.type in ("year", "count"):
-        return str(number) if leaf.type == "year" else f"{int(number):,}"
-    if leaf.unit == "share":
-        return f"{float(number * 100):.6g}%"
-    return f"{float(number):.6g}"
-
-
-def _one_language(word: str, language: str) -> str:
-    """“선순위 (senior)” in one language.
-
-    >>> _one_language("선순위 (senior)", "en"), _one_language("ai", "ko")
-    ('senior', 'ai')
-    """
-    ko, found, rest = word.partition(" (")
-    if not found or not rest.endswith(")"):
-        return word
-    return ko if language == "ko" else rest.removesuffix(")")
-
-
-def _range(leaf: Leaf, language: str) -> str:
-    if leaf.low is None or leaf.high is None:
-        return "; ".join(word for _, word in option_words(leaf, language))
-    ends = [number_words(leaf, end, language) for end in (leaf.low, leaf.high)]
-    return " – ".join(dict.fromkeys(ends))
-
-
-def number_words(leaf: Leaf, value: values.Value, language: str) -> str:
-    """A number a leaf may have as it is printed."""
-    if leaf.unit == measures.MONEY and isinstance(value, int):
-        return money.in_words(value, language)
-    return _number(leaf, value)
-
-
-def option_words(leaf: Leaf, language: str) -> list[tuple[str, str]]:
-    """The options of a leaf as (word, label) pairs."""
-    field = rows.field_at(leaf.path)
-    known = field.choices if field else {}
-    return [
-        (word, (known[word].ko if language == "ko" else known[word].en) if word in known else word)
-        for word in leaf.options
-    ]
-
-
-def _cited(scheme: Scheme, leaf: Leaf) -> str:
-    cited = scheme.sources.get(leaf.source)
-    return f"{leaf.source}: {cited.title}, {cited.publisher}" if cited else leaf.source
-
-
-def _sources(scheme: Scheme, language: str) -> Table:
-    korean = language == "ko"
-    heads = ("이름", "제목", "낸 곳", "날짜", "종류")
-    return Table(
-        title=f"출처: {len(scheme.sources)}" if korean else f"Sources: {len(scheme.sources)}",
-        note="",
-        columns=heads if korean else ("Name", "Title", "Publisher", "Date", "Kind"),
-        kinds=("word",) * 5,
-        rows=[
-            [name, each.title, each.publisher, each.date, each.kind]
-            for name, each in scheme.sources.items()
-        ],
-        widths=(0, 2.2, 1, 0.7, 0),
-        folded=True,
+def _overlaps(shared: Sequence[Shared], schemes: Sequence[Scheme], language: str) -> list[Table]:
+    """What the scheme has in common with the schemes beside it."""
+    if not shared:
+        return []
+    at = 0 if language == "ko" else 1
+    sizes = [won for row in shared for won in row.amounts_won if won is not None]
+    printed = words.printed_of(max(sizes, default=0), language)
+    names = [(each.name_ko, each.name_en)[at] for each in schemes]
+    title = ("다른 계획과 겹치는 것", "What it shares with other schemes")[at]
+    note = (
+        "약정액 기준, 명목. 둘 다 넣는 돈은 그 가운데 두 번째로 큰 금액입니다.",
+        "Commitments, nominal. Put in by both: the second largest of the amounts.",
     )
+    return [
+        Table(
+            title=f"{title} ({printed.unit})",
+            note=note[at],
+            columns=(("무엇", "이름", *names, "둘 다 넣는 돈"),
+                     ("What", "Name", *names, "Put in by both"))[at],
+            kinds=("word", "word", *("number",) * (len(names) + 1)),
+            rows=[
+                [_KINDS[row.kind][at], (row.label_ko, row.label_en)[at],
+                 *(printed.won(won) for won in (*row.amounts_won, row.shared_won))]
+                for row in shared
+            ],
+            widths=(1, 1, *(0,) * (len(names) + 1)),
+        )
+    ]  # fmt: skip
+
+
+_LIMITS = {
+    "ko": (
+        "한 그릇의 모든 건은 결성연도와 상관없이 손익을 함께 나눕니다. 자펀드마다 따로 셈하는 "
+        "우선손실은 이보다 "
+        "자주 쓰입니다.",
+        "금리는 곡선의 날짜에 머뭅니다. 금리가 오르내리는 위험은 폭에 들어 있지 않습니다.",
+        "보증채는 남은 투자원가가 덮는 만큼만 차환하고 나머지는 보증이 갚는다고 봅니다. 국가의 "
+        "구상권은 기간 "
+        "안에 돌려받은 것만 셉니다.",
+        "선순위와 무순위는 손실을 똑같이 나눕니다. 계획이 보수를 적지 않은 그릇은 보수가 0입니다.",
+    ),
+    "en": (
+        "All deals of a vehicle share gains and losses, whatever their year. First losses reckoned "
+        "sub-fund by sub-fund are used more often than here.",
+        "Rates stay on the curve of its date: the risk that they move is in no range.",
+        "Guaranteed bonds are refinanced as far as what is still held at cost covers them, the "
+        "rest "
+        "calls the guarantee. Of the state's claims only what comes back in the horizon counts.",
+        "Senior and unranked money lose alike. A vehicle for which the scheme names no fee has "
+        "none.",
+    ),
+}  # fmt: skip
+"""What the model leaves out that an auditor would ask for."""
 
 
 def _not_said(result: Result, language: str) -> list[str]:

@@ -90,8 +90,18 @@ def measured(found: risk.Measured, printed: Printed) -> str:
 
 def _risk_words(language: str) -> str:
     if language == "ko":
-        return "비기대손실은 표준편차, VaR은 그 수준의 분위수, ES는 그 위의 평균입니다."
-    return "Unexpected is the standard deviation, VaR the quantile, ES the mean above it."
+        return (
+            "현금 기준, 명목. 비기대손실은 표준편차, VaR은 그 수준의 분위수, ES는 그 위의 "
+            "평균입니다. "
+            "해마다의 꼬리는 서로 다른 앞날에서 오므로 더해도 전 기간이 되지 않습니다. 전 기간은 "
+            "끝에 "
+            "남은 재정 몫의 자산을 뺀 것입니다."
+        )
+    return (
+        "Cash, nominal. Unexpected is the standard deviation, VaR the quantile, ES the mean above "
+        "it. Tails of single years come from different futures and do not add up; the lifetime is "
+        "less what is left for budgets at the end."
+    )
 
 
 def method(tails: Tails, language: str) -> str:
@@ -260,7 +270,7 @@ def drivers_table(result: Result, language: str) -> Table | None:
     heads = ("지표", "순위상관") if korean else ("Figure", "Rank correlation")
     return Table(
         title, note, heads, ("word", "number"), [_driver(each, result, language) for each in found],
-        (2, 1), folded=True,
+        (2, 1),
     )  # fmt: skip
 
 

@@ -39,7 +39,11 @@ def printed_for(figures: Iterable[Figure], language: str) -> Printed:
     """The unit a table of these figures is printed in."""
     sizes = [abs(value) for each in figures if each.unit == measures.MONEY
              for value in (each.mean, *each.quantiles) if value is not None]  # fmt: skip
-    largest = max(sizes, default=0)
+    return printed_of(max(sizes, default=0), language)
+
+
+def printed_of(largest: int | float, language: str) -> Printed:
+    """The unit a table is printed in whose largest amount is this."""
     if language == "ko":
         return Printed(10**8, 0, "억 원") if largest >= 10**11 else Printed(10**6, 0, "백만 원")
     return Printed(10**9, 1, "bn won") if largest >= 10**11 else Printed(10**6, 0, "m won")
@@ -49,7 +53,7 @@ def _smaller(largest: Number, language: str) -> Printed:
     if largest is not None and largest >= 10**8:
         return Printed(10**6, 0, "백만 원" if language == "ko" else "m won")
     if largest is not None and largest >= 10**6:
-        return Printed(10**4, 0, "만 원") if language == "ko" else Printed(10**3, 0, "k won")
+        return Printed(10**4, 0, "만 원") if language == "ko" else Printed(10**3, 0, "1,000 won")
     return Printed(1, 0, "원" if language == "ko" else "won")
 
 
@@ -104,10 +108,31 @@ def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
     sizes = [abs(value) for value in (each.mean, *each.quantiles) if value is not None]
     if each.unit == measures.MONEY and 0 < max(sizes, default=0) < 100 * printed.size:
         printed = _smaller(max(sizes), language)
-    shown = [cell(value, each.unit, printed) for value in (each.p05, each.p50, each.p95)]
-    error = error_cell(each.error, each.unit, printed)
+    marks = (WEIGHED_MARK if each.weighed else "", UNSETTLED_MARK if each.status else "")
+    told = " ".join(part for part in (label, *marks) if part)
+    return [told, unit_of(each.unit, printed, language), *spread_cells(each, printed)]
+
+
+def spread_cells(each: Figure, printed: Printed) -> list[str]:
+    """Mean, ± error, 5 %, median and 95 % of a figure.
+
+    What is the same in every future has neither error nor spread, what is told by its mean alone
+    (a chance, a price of risk) no spread: both print as –.
+    """
     near = "≈ " if each.approximate else ""
     mean = f"{near}{cell(each.mean, each.unit, printed)}"
-    marks = (WEIGHED_MARK if each.weighed else "", UNSETTLED_MARK if each.status else "")
-    label = " ".join(part for part in (label, *marks) if part)
-    return [label, unit_of(each.unit, printed, language), mean, f"± {error}", *shown]
+    if is_fixed(each):
+        return [mean, *("–",) * 4]
+    error = f"± {error_cell(each.error, each.unit, printed)}"
+    if measures.find(each.name).mean_only:
+        return [mean, error, *("–",) * 3]
+    return [mean, error, *(cell(at, each.unit, printed) for at in (each.p05, each.p50, each.p95))]
+
+
+def is_fixed(each: Figure) -> bool:
+    """Whether a figure is the same in every future, but for rounding."""
+    low, high = each.p05, each.p95
+    if each.mean is None or low is None or high is None:
+        return False
+    near = 1e-9 * max(1.0, abs(each.mean))
+    return (each.error or 0) <= near and high - low <= near and abs(each.mean - low) <= near

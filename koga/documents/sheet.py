@@ -27,7 +27,9 @@ class Table:
     """One table.
 
     kinds: word or number for each column. widths: parts of the free width, 0 for as wide as its
-    cells, none at all for words sharing it evenly. folded: closed at first where it can be opened.
+    cells, none at all for words sharing it evenly. rows: one of a single cell is a heading. annex:
+    in the annex, closed at first where it can be opened. beside: so many blocks of rows stand
+    beside each other on paper, for long tables of few columns.
     """
 
     title: str
@@ -36,7 +38,8 @@ class Table:
     kinds: Sequence[str]
     rows: Cells
     widths: Sequence[float] = ()
-    folded: bool = False
+    annex: bool = False
+    beside: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Sheet:
 
     kicker: what kind of page it is. lead: one or two sentences under the title. headline: figures
     in a row as (label, value, note). facts: (label, value) pairs that say what was computed.
+    answers: questions and their answers, on the first page. annex: tables after everything else.
     not_said: what the sheet does not say. foot: the line below each page.
     """
 
@@ -53,9 +57,12 @@ class Sheet:
     title: str
     lead: str
     headline: Sequence[tuple[str, str, str]]
+    answers: Table
     facts: Sequence[tuple[str, str]]
     figures: Sequence[tuple[Drawn, str]]
     tables: Sequence[Table]
+    annex_title: str
+    annex: Sequence[Table]
     not_said_title: str
     not_said: Sequence[str]
     foot: str
@@ -96,19 +103,34 @@ def _content(sheet: Sheet) -> Mapping[str, Any]:
             }
             for place, (drawn, caption) in enumerate(sheet.figures)
         ],
-        "tables": [
-            {
-                "title": table.title,
-                "note": table.note,
-                "columns": list(table.columns),
-                "kinds": list(table.kinds),
-                "rows": [list(row) for row in table.rows],
-                "widths": list(table.widths),
-            }
-            for table in sheet.tables
-        ],
+        "answers": _typeset(sheet.answers),
+        "tables": [_typeset(table) for table in sheet.tables],
+        "annex_title": sheet.annex_title,
+        "annex": [_typeset(table) for table in sheet.annex],
         "not_said_title": sheet.not_said_title,
         "not_said": list(sheet.not_said),
+    }
+
+
+def _typeset(table: Table) -> Mapping[str, Any]:
+    """A table as the template reads it, blocks of rows beside each other."""
+    blocks = table.beside
+    rows = [list(row) for row in table.rows]
+    if blocks > 1:
+        length = -(-len(rows) // blocks)
+        empty = [""] * len(table.columns)
+        rows += [empty] * (length * blocks - len(rows))
+        rows = [
+            [cell for block in range(blocks) for cell in rows[block * length + place]]
+            for place in range(length)
+        ]
+    return {
+        "title": table.title,
+        "note": table.note,
+        "columns": list(table.columns) * blocks,
+        "kinds": list(table.kinds) * blocks,
+        "rows": rows,
+        "widths": list(table.widths) * blocks,
     }
 
 
@@ -123,7 +145,9 @@ def html(sheet: Sheet) -> str:
             f"<p>{escape(note)}</p></div>"
             for label, value, note in sheet.headline
         ),
-        "</div><dl>",
+        "</div>",
+        _table(sheet.answers),
+        "<dl>",
         *(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in sheet.facts),
         "</dl>",
     ]
@@ -136,6 +160,7 @@ def html(sheet: Sheet) -> str:
     parts += [_table(table) for table in sheet.tables]
     said = "".join(f"<li>{escape(line)}</li>" for line in sheet.not_said)
     parts.append(f"<section><h2>{escape(sheet.not_said_title)}</h2><ul>{said}</ul></section>")
+    parts += [f"<h2>{escape(sheet.annex_title)}</h2>", *map(_table, sheet.annex)]
     return (
         f'<!doctype html>\n<html lang="{sheet.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -150,20 +175,28 @@ def _table(table: Table) -> str:
         f'<th scope="col" class="{kind}">{escape(head)}</th>'
         for head, kind in zip(table.columns, table.kinds, strict=True)
     )
-    rows = "\n".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{kind}">{escape(cell)}</td>'
-            for cell, kind in zip(row, table.kinds, strict=True)
-        )
-        + "</tr>"
-        for row in table.rows
-    )
+    rows = "\n".join(_row(table, row) for row in table.rows)
     body = f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>"
     note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
-    if table.folded:
-        body = f"<details><summary>{len(table.rows):,}</summary>{body}</details>"
-    return f"<section><h2>{escape(table.title)}</h2>{note}{body}</section>"
+    title = f"<h2>{escape(table.title)}</h2>"
+    if table.annex:
+        return f"<details><summary>{escape(table.title)}</summary>{note}{body}</details>"
+    return f"<section>{title}{note}{body}</section>"
+
+
+def _row(table: Table, row: Sequence[str]) -> str:
+    """A row, its cells named by their columns for narrow screens; or a heading."""
+    if len(row) == 1:
+        return f'<tr><th colspan="{len(table.columns)}" class="group">{escape(row[0])}</th></tr>'
+    cells = zip(row, table.kinds, table.columns, strict=True)
+    return (
+        "<tr>"
+        + "".join(
+            f'<td class="{kind} lines" data-label="{escape(head)}">{escape(cell)}</td>'
+            for cell, kind, head in cells
+        )
+        + "</tr>"
+    )
 
 
 _STYLE = """
@@ -183,5 +216,13 @@ table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:ta
 th{font-weight:400;color:#545b65;font-size:14px;text-align:left;border-bottom:1.5px solid #16191d}
 th,td{padding:5px 14px 5px 0;vertical-align:top} td{border-bottom:1px solid #e8ebef}
 .number{text-align:right;white-space:nowrap} summary{color:#0b4f8a;cursor:pointer}
-@media(max-width:700px){table{display:block;overflow-x:auto}h1{font-size:28px}}
+.lines{white-space:pre-line}.group{font-weight:600;color:#16191d;font-size:15px;padding-top:14px}
+summary{padding:8px 0;font-size:17px} details{border-bottom:1px solid #e8ebef}
+@media(max-width:700px){h1{font-size:28px}h2{font-size:20px;margin-top:40px}
+thead{position:absolute;left:-9999px}table,tbody,tr,td,.group{display:block}
+tr{border-bottom:1px solid #d5d9df;padding:6px 0}td{border:0;padding:1px 0}
+td.number{display:flex;justify-content:space-between;gap:12px}
+td.number::before{content:attr(data-label);color:#545b65;white-space:normal}
+td.word+td.word::before{content:attr(data-label) ": ";color:#545b65}
+td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}}
 """

@@ -139,9 +139,10 @@ def _columns(means: Means, first_year: int, years: int) -> tuple[Column, ...]:
         Column(year, f"{year}년", str(year)) for year in range(first_year, first_year + shown)
     ]
     last = first_year + horizon - 1
+    span = f"{first_year}~{first_year + shown - 1}"
     sums = [
-        Column(0, f"{shown}년 합계", f"{shown} years"),
-        Column(0, "연평균", "A year on average"),
+        Column(0, f"{span}년 합계", span.replace("~", "-")),
+        Column(0, f"{shown}년 연평균", f"Mean of {shown}"),
     ]
     if horizon > shown:
         after = f"{first_year + shown}~{last}"

@@ -41,6 +41,8 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "manager": ("운용사", "managers"),
 }
 _MIX = re.compile(r"(.+)_(\d{4})", re.ASCII)
+_OF_VEHICLES = ("call.", "first_loss", "irr_vehicle.", "fees.", "carried.")
+"""Beginnings of names whose part is a vehicle before it is a source of the same name."""
 _NAMED_TABLES = ("capital", "vehicle", "class", "sector", "programme", "obligation", "target")
 
 
@@ -120,19 +122,24 @@ def label(name: str, language: str, scheme: Scheme | None = None) -> str:
     """A name as people read it: the declared label, and whose or which part it is."""
     found = find(name)
     pairs = zip(name.split("."), found.name.split("."), strict=True)
-    parts = [part_name(part, language, scheme) for part, pattern in pairs if "*" in pattern]
+    first = "vehicle" if name.startswith(_OF_VEHICLES) else ""
+    parts = [
+        part_name(part, language, scheme, first=first) for part, pattern in pairs if "*" in pattern
+    ]
     return " · ".join([found.label(language), *parts])
 
 
-def part_name(part: str, language: str, scheme: Scheme | None = None) -> str:
+def part_name(part: str, language: str, scheme: Scheme | None = None, *, first: str = "") -> str:
     """The name of a source, vehicle, rank, sector or programme; the key itself where it has none.
+
+    first: the table of a scheme to look in before the others.
 
     >>> part_name("senior", "en"), part_name("2031", "ko")
     ('senior', '2031')
     >>> part_name("loan_2027", "en")  # a vehicle of another mix from then on
     'low-rate loans (from 2027)'
     """
-    for table in _NAMED_TABLES if scheme else ():
+    for table in (first, *_NAMED_TABLES) if scheme else ():
         called = scheme.plain.get(f"{table}.{part}.name_{language}") if scheme else None
         if called:
             return str(called)

@@ -110,8 +110,20 @@ def _by_vehicle(model: Model, flows: Flows, holdings: Holdings) -> dict[str, Flo
                 net -= flows.invested[:, row]
                 held += (flows.invested[:, row] - flows.closed[:, row]).sum(axis=1)
         net[:, -1] += np.maximum(held, 0.0)
+        _withhold(net, model.vintages)
         measures[f"irr_vehicle.{name}"] = rates.quarterly(net)
     return measures
+
+
+def _withhold(net: Floats, vintages: int) -> None:
+    """Fees of quarters without receipts, after the last vintage, are kept back from those before.
+
+    Else a last small fee alone would leave a rate undefined.
+    """
+    for quarter in range(net.shape[1] - 1, vintages, -1):
+        lacking = np.minimum(net[:, quarter], 0.0)
+        net[:, quarter] -= lacking
+        net[:, quarter - 1] += lacking
 
 
 def _of_group(who: str, names: Sequence[str], holdings: Holdings) -> dict[str, Floats]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from koga import plan
 from koga.core.problems import Problem, Refusal
-from koga.documents import futures_sheet, futures_words
+from koga.documents import futures_values, futures_words
 from koga.figures import futures
 from koga.plan import change, comparison, declared, simulation, values, writing
 from koga.plan.leaf import Leaf
@@ -146,10 +146,10 @@ def _control(leaf: Leaf, given: str | None, language: str) -> Control:
     read = None if given is None else change.read_value(leaf, given)
     value = leaf.value if read is None else read
     low, high = (end if end is not None else value for end in (leaf.low, leaf.high))
-    options = [] if comparison.is_ranged(leaf) else futures_sheet.option_words(leaf, language)
+    options = [] if comparison.is_ranged(leaf) else futures_values.option_words(leaf, language)
 
     def said(each: values.Value) -> str:
-        return futures_sheet.number_words(leaf, each, language)
+        return futures_values.number_words(leaf, each, language)
 
     return Control(
         path=leaf.path,

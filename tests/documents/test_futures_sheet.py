@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from koga.documents import futures_sheet, sheet, typesetting
+from koga.documents import futures_assumptions, futures_sheet, sheet, typesetting
 from koga.documents.sheet import Sheet
 from koga.figures import futures
+from koga.plan import leaf, scheme, shape
 from koga.plan.result import Result
 from tests.plan.futures_sample import sample
 
@@ -32,20 +33,52 @@ def test_given_a_result_when_printed_then_every_value_of_the_scheme_stands_with_
 
     assert result.scheme.sha256[:16] in page and str(result.seed) in page
     assert "koga 0.1.0" in page and "±" in page and "≈" in page
-    for leaf in result.scheme.leaves.values():
-        label = leaf.label_ko if language == "ko" else leaf.label_en
-        assert escape(label) in page
+    for each_leaf in result.scheme.leaves.values():
+        label = each_leaf.label_ko if language == "ko" else each_leaf.label_en
+        *above, last = label.split(" · ")
+        year = last.removesuffix("년")
+        assert (year.isdigit() and len(year) == 4) or escape(last) in page, label
+        assert not above or escape(above[0]) in page, label
     for each in result.scheme.sources.values():
         assert escape(each.title) in page
-    assert page.count("<tr>") > len(result.scheme.leaves)
 
 
-def test_given_the_tables_when_counted_then_no_leaf_is_left_out(result: Result) -> None:
-    tables = made(result, "en").tables
-    listed = [table for table in tables if table.title.startswith("Values ")]
+@pytest.mark.parametrize("name", ["koga-500", "national-growth-150", "small"])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_given_a_scheme_when_its_values_are_listed_then_none_is_left_out(
+    root: Path, name: str, language: str
+) -> None:
+    found = scheme.load(root / "schemes" / f"{name}.toml")
 
-    assert sum(len(table.rows) for table in listed) == len(result.scheme.leaves)
-    assert all(len(row) == len(table.columns) for table in tables for row in table.rows)
+    printed = {basis: futures_assumptions.lines(found, basis, language) for basis in leaf.BASES}
+
+    counted = shape.counts(found)
+    for basis, lines in printed.items():
+        assert sum(line.leaves for line in lines) == counted[basis]
+        assert all(line.item and line.cells[0] for line in lines)
+    assert len(printed["assumed"]) <= counted["assumed"]
+
+
+def test_given_years_that_say_the_same_when_listed_then_they_stand_in_one_line(
+    root: Path,
+) -> None:
+    found = scheme.load(root / "schemes" / "koga-500.toml")
+
+    lines = futures_assumptions.lines(found, "assumed", "en")
+
+    pace = [line for line in lines if line.head == "Share committed each year"]
+    assert [line.item for line in pace] == ["2027", "2028", "2029–2036"]
+    assert [line.cells[0] for line in pace] == ["4%", "8%", "11%"]
+    assert sum(line.leaves for line in pace) == 10
+
+
+def test_given_the_tables_when_laid_out_then_every_row_fits_its_columns(result: Result) -> None:
+    for language in ("ko", "en"):
+        page = made(result, language)
+        for table in (page.answers, *page.tables, *page.annex):
+            assert {len(row) for row in table.rows} <= {1, len(table.columns)}
+            assert len(table.kinds) == len(table.columns)
+            assert len(table.widths) in (0, len(table.columns))
 
 
 def test_given_the_same_sheet_when_typeset_twice_then_the_bytes_are_the_same(

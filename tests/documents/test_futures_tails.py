@@ -85,6 +85,7 @@ def test_given_marked_figures_when_the_sheet_is_made_then_the_note_explains_the_
 ) -> None:
     sheet = futures_sheet.sheet(result, [], "ko")
 
-    marked = [row[0] for row in sheet.tables[0].rows if "‡" in row[0]]
+    table = next(each for each in sheet.tables if "지표와 계산 오차" in each.title)
+    marked = [row[0] for row in table.rows if "‡" in row[0]]
     assert any("한누리 벤처펀드" in label for label in marked)
-    assert "‡는 중요도 표집" in sheet.tables[0].note
+    assert "‡는 중요도 표집" in table.note

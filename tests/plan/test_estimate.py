@@ -59,8 +59,8 @@ def test_given_a_long_horizon_when_estimated_then_five_years_stand_one_by_one(
     found = estimate.estimate(national, means(25), first_year=2026)
 
     assert [column.ko for column in found.result.columns] == [
-        "2026년", "2027년", "2028년", "2029년", "2030년", "5년 합계", "연평균", "2031~2050년",
-        "전 기간(25년)",
+        "2026년", "2027년", "2028년", "2029년", "2030년", "2026~2030년 합계", "5년 연평균",
+        "2031~2050년", "전 기간(25년)",
     ]  # fmt: skip
     assert [row.ko for row in found.payers.rows] == [
         "국비", "지방비", "기금·공공기관", "민간", "채권 투자자(빌려준 돈)", "합계",
