@@ -219,26 +219,24 @@ def _overlaps(shared: Sequence[Shared], schemes: Sequence[Scheme], language: str
 
 _LIMITS = {
     "ko": (
-        "한 그릇의 모든 건은 결성연도와 상관없이 손익을 함께 나눕니다. 자펀드마다 따로 셈하는 "
-        "우선손실은 이보다 "
-        "자주 쓰입니다.",
+        "한 그릇의 모든 건은 결성연도와 상관없이 손익을 함께 나눕니다. 자펀드마다 정산하는 우선손실만 "
+        "자펀드별로 셈합니다(건마다 뽑을 때).",
         "금리는 곡선의 날짜에 머뭅니다. 금리가 오르내리는 위험은 폭에 들어 있지 않습니다.",
         "보증채는 남은 투자원가가 덮는 만큼만 차환하고 나머지는 보증이 갚는다고 봅니다. 국가의 "
-        "구상권은 기간 "
-        "안에 돌려받은 것만 셉니다.",
+        "구상권은 기간 안에 돌려받은 것만 셉니다.",
         "선순위와 무순위는 손실을 똑같이 나눕니다. 계획이 보수를 적지 않은 그릇은 보수가 0입니다.",
     ),
     "en": (
-        "All deals of a vehicle share gains and losses, whatever their year. First losses reckoned "
-        "sub-fund by sub-fund are used more often than here.",
+        "All deals of a vehicle share gains and losses, whatever their year; only first losses "
+        "settled sub-fund by sub-fund are reckoned so (where deals are drawn).",
         "Rates stay on the curve of its date: the risk that they move is in no range.",
         "Guaranteed bonds are refinanced as far as what is still held at cost covers them, the "
-        "rest "
-        "calls the guarantee. Of the state's claims only what comes back in the horizon counts.",
+        "rest calls the guarantee. Of the state's claims only what comes back in the horizon "
+        "counts.",
         "Senior and unranked money lose alike. A vehicle for which the scheme names no fee has "
         "none.",
     ),
-}  # fmt: skip
+}
 """What the model leaves out that an auditor would ask for."""
 
 
