@@ -10,8 +10,10 @@ that falls due, and what its vehicles call; first from cash at hand. What cash d
 
 What the state paid on its guarantee it gets back from later cash (구상권), without interest. Bonds
 are issued at par at the curve's own yield for that day and maturity plus a spread, over a ladder of
-maturities; none is issued beyond the horizon, where everything falls due. What is then still in
-deals at cost covers as much of it, which stays outstanding; the rest calls the guarantee.
+maturities. With a call they are redeemed at par some time after their issue, always or where the
+yield for the time left is below their coupon, as far as cash and new bonds pay for it. None is
+issued beyond the horizon, where everything falls due. What is then still in deals at cost covers as
+much of it, which stays outstanding; the rest calls the guarantee.
 """
 
 from dataclasses import dataclass
@@ -39,7 +41,9 @@ class Terms:
     limit_won: what may be issued, by year of the horizon; inf where nothing is consented yet.
     limit_covers_all: refinancing counts in the limit. while_covered: bonds are refinanced only as
     far as what is held at cost covers them (else always). supported_quarters: how long somebody
-    pays the interest cash does not reach; supporter: state, local, fund or empty.
+    pays the interest cash does not reach; supporter: state, local, fund or empty. call_quarters:
+    after which a bond may be redeemed, 0 where it may not. call_always: it is then, else only where
+    that is cheaper.
     """
 
     tenors: tuple[int, ...]
@@ -51,13 +55,16 @@ class Terms:
     while_covered: bool
     supported_quarters: int
     supporter: str
+    call_quarters: int = 0
+    call_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
     """What passed through the fund's purse for one source: won by path and quarter.
 
-    issued: for calls and interest. refinanced: for principal. interest, repaid: due to bondholders.
+    issued: for calls and interest. refinanced: for principal. interest, repaid: due to bondholders,
+    redeemed: of that, before its time.
     invested: calls paid. supported: interest others paid. called: paid by the state on its
     guarantee. recovered: of that, given back. defaulted: due to bondholders and not paid.
     earned: on cash. outstanding: principal at the end of the quarter. cash: then.
@@ -78,6 +85,7 @@ class Purse:
     cash: Floats
     waiting: Floats
     coming_interest: Floats
+    redeemed: Floats
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +104,7 @@ def ladder(shortest: float, longest: float, mean: float) -> tuple[tuple[int, ...
     years = np.array([tenor for tenor in TENORS if shortest <= tenor <= longest], dtype=np.float64)
     if len(years) < 2 or not years[0] < mean < years[-1]:
         return (max(1, round(mean * QUARTERS_A_YEAR)),), np.ones(1)
-    low, high = -4.0, 4.0
+    low, high = -64.0, 64.0
     for _ in range(200):
         tilt = (low + high) / 2
         powers = tilt * (years - mean)
@@ -136,7 +144,19 @@ def terms(needs: Needs, model: Model, source: str) -> Terms:
         while_covered=needs.word(f"{path}.refinancing") != "always",
         supported_quarters=round(support * QUARTERS_A_YEAR),
         supporter=needs.word(f"{path}.interest_support"),
+        call_quarters=_call_quarters(needs, path),
+        call_always=needs.word(f"{path}.call_rule") == "always",
     )
+
+
+def _call_quarters(needs: Needs, path: str) -> int:
+    """Quarters after which bonds may be called; a time and a rule need each other."""
+    after, rule = f"{path}.call_after_years", f"{path}.call_rule"
+    for one, other in ((after, needs.word(rule)), (rule, needs.has(after))):
+        if other and not (needs.has(one) or needs.word(one)):
+            needs.lacks(one)
+            raise Refusal(needs.problems)
+    return max(1, round(needs.given(after) * QUARTERS_A_YEAR)) if needs.has(after) else 0
 
 
 def purse(model: Model, own: Terms, *, paid: Floats, received: Floats, held: Floats) -> Purse:
@@ -150,7 +170,8 @@ def purse(model: Model, own: Terms, *, paid: Floats, received: Floats, held: Flo
     tenors, coupons = _issues(own, discount, quarters)
     limits = np.repeat(np.array(own.limit_won), QUARTERS_A_YEAR)[:quarters]
     supported = own.supported_quarters if own.supporter else 0
-    rules = (own.limit_covers_all, own.while_covered, own.guaranteed_share, supported)
+    after = own.call_quarters
+    rules = (own.limit_covers_all, own.while_covered, own.guaranteed_share, supported, after)
     out = np.zeros((len(_FIELDS), *paid.shape))
     _carry(
         np.ascontiguousarray(paid),
@@ -162,11 +183,14 @@ def purse(model: Model, own: Terms, *, paid: Floats, received: Floats, held: Flo
         discount[:quarters] / discount[1 : quarters + 1] - 1.0,
         limits,
         rules,
+        _calls(own, discount, tenors, coupons),
         out,
     )
     return Purse(**dict(zip(_FIELDS, out, strict=True)))
 
 
+_CHEAPER = 1e-12
+"""A coupon a quarter must be above the new one by more than rounding."""
 _FIELDS = tuple(Purse.__dataclass_fields__)
 
 
@@ -177,6 +201,43 @@ def _issues(own: Terms, discount: Floats, quarters: int) -> tuple[Any, Floats]:
     starts = np.arange(1, quarters)[:, None]
     coupons = curve.forward_par(discount, starts, tenors) + own.spread
     return tenors, coupons / QUARTERS_A_YEAR
+
+
+def _calls(own: Terms, discount: Floats, tenors: Any, coupons: Floats) -> Any:
+    """By quarter of issue and rung, whether a bond is redeemed at its call."""
+    wanted = tenors > own.call_quarters
+    if not own.call_quarters:
+        return np.zeros_like(wanted)
+    if own.call_always:
+        return wanted
+    issue, rung = np.nonzero(wanted)
+    then, left = issue + 1 + own.call_quarters, tenors[issue, rung] - own.call_quarters
+    now = (curve.forward_par(discount, then, left) + own.spread) / QUARTERS_A_YEAR
+    wanted[issue, rung] = now < coupons[issue, rung] - _CHEAPER
+    return wanted
+
+
+@kernel
+def _redeem(
+    issue: int, cash: float, free: float, calls: Any, faces: Any, tenors: Any, coupons: Any,
+    due: Any, ending: Any,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Take called bonds of an issue out of what falls due later, as far as money reaches.
+
+    free: what may be issued for it. Answers what is paid back, how much of it out of new bonds,
+    and the interest a quarter it saves.
+    """
+    paid = saved = 0.0
+    for rung in range(calls.shape[1]):
+        if calls[issue, rung]:
+            part = min(cash + free - paid, faces[issue, rung])
+            at = issue + tenors[issue, rung]
+            due[at] -= part
+            ending[at] -= part * coupons[issue, rung]
+            faces[issue, rung] -= part
+            paid += part
+            saved += part * coupons[issue, rung]
+    return paid, max(0.0, paid - cash), saved
 
 
 @kernel
@@ -232,22 +293,15 @@ def _serve(
 
 @kernel
 def _carry(
-    paid: Any,
-    received: Any,
-    held: Any,
-    tenors: Any,
-    weights: Any,
-    coupons: Any,
-    short_rate: Any,
-    limits: Any,
-    rules: tuple[bool, bool, float, int],
-    out: Any,
-) -> None:
+    paid: Any, received: Any, held: Any, tenors: Any, weights: Any, coupons: Any, short_rate: Any,
+    limits: Any, rules: tuple[bool, bool, float, int, int], calls: Any, out: Any,
+) -> None:  # fmt: skip
     """All paths, quarter by quarter; `out` is filled in the order of `Purse`'s fields."""
-    limited, while_covered, guaranteed, supported = rules
+    limited, while_covered, guaranteed, supported, after = rules
     paths, quarters = paid.shape
-    due, ending = np.zeros(quarters), np.zeros(quarters)
+    due, ending, faces = np.zeros(quarters), np.zeros(quarters), np.zeros(tenors.shape)
     for path in range(paths):
+        faces[:] = 0.0
         due[:] = 0.0
         ending[:] = 0.0
         cash = outstanding = coupon = waiting = claim = used = 0.0
@@ -259,9 +313,7 @@ def _carry(
             coupon -= ending[now]
             last = now == quarters - 1
             room = 0.0 if last else max(0.0, limits[now] - used)
-            covered = max(0.0, held[path, now] - outstanding)
-            if not (while_covered or last):
-                covered = np.inf
+            covered = max(0.0, held[path, now] - outstanding) if while_covered or last else np.inf
             cash, support, refinanced, issued, short = _serve(
                 cash + earned + received[path, now],
                 interest,
@@ -281,16 +333,32 @@ def _carry(
             waiting = wanted - from_cash - for_calls
             used += issued + for_calls + (refinanced if limited else 0.0)
             fresh = issued + refinanced + for_calls
-            outstanding += fresh
-            if fresh > 0.0 and not last:
-                coupon += _issue(fresh, now, tenors, weights, coupons, due, ending)
             recovered = min(cash, claim)
             cash -= recovered
             claim -= recovered
+            redeemed = renewed = 0.0
+            if 0 < after <= now and not last:
+                called_face = (calls[now - after] * faces[now - after]).sum()
+                free = held[path, now] - outstanding - fresh + called_face
+                free = max(0.0, free) if while_covered else np.inf
+                free = min(free, max(0.0, room - for_calls)) if limited else free
+                redeemed, renewed, saved = _redeem(
+                    now - after, cash, free, calls, faces, tenors, coupons, due, ending
+                )
+                cash -= redeemed - renewed
+                outstanding -= redeemed
+                coupon -= saved
+                used += renewed if limited else 0.0
+                fresh += renewed
+            outstanding += fresh
+            if fresh > 0.0 and not last:
+                coupon += _issue(fresh, now, tenors, weights, coupons, due, ending)
+                faces[now] = fresh * weights
             row = (
-                issued + for_calls, refinanced, interest, principal, from_cash + for_calls,
+                issued + for_calls, refinanced + renewed, interest, principal + redeemed,
+                from_cash + for_calls,
                 support, called, recovered, short - called, earned, outstanding, cash, waiting,
-                coupon,
+                coupon, redeemed,
             )  # fmt: skip
             for place in range(len(row)):
                 out[place, path, now] = row[place]

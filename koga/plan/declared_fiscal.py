@@ -29,6 +29,13 @@ REFINANCING: Mapping[str, Word] = {
     ),
     "always": Word("always", "언제나", "always"),
 }
+CALL_RULES: Mapping[str, Word] = {
+    "when_cheaper": Word(
+        "when_cheaper", "남은 기간의 금리가 표면금리보다 낮을 때",
+        "where the yield for the time left is below the coupon",
+    ),
+    "always": Word("always", "언제나", "always"),
+}  # fmt: skip
 ANSWERS: Mapping[str, Word] = {
     "answered": Word("answered", "답함", "answered"),
     "partly": Word("partly", "일부만 답함", "answered in part"),
@@ -40,6 +47,8 @@ BOND_PARTS: tuple[Field, ...] = (
     fields.choice("refinancing", "차환하는 때", "When bonds are refinanced", REFINANCING),
     fields.choice("interest_support", "이자를 지원하는 쪽", "Who supports interest", PAYERS),
     fields.years("interest_support_years", "이자를 지원하는 기간", "Years of interest support"),
+    fields.years("call_after_years", "중도상환할 수 있는 때", "Callable after"),
+    fields.choice("call_rule", "중도상환하는 때", "When bonds are called", CALL_RULES),
 )
 """Keys inside `[capital.NAME.bond]`."""
 PAYER = fields.choice("bearer", "비용을 지는 쪽", "Who bears the cost", PAYERS)

@@ -66,12 +66,14 @@ def terms(
     covers_all: bool = True,
     while_covered: bool = True,
     supported: int = 0,
+    call_quarters: int = 0,
+    call_always: bool = False,
 ) -> Terms:
     """Bonds in even parts over `tenors`."""
     even = tuple(1 / len(tenors) for _ in tenors)
     return Terms(
         tenors, even, spread, guaranteed, (limit,) * years, covers_all, while_covered, supported,
-        "state" if supported else "",
+        "state" if supported else "", call_quarters, call_always,
     )  # fmt: skip
 
 

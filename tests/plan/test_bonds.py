@@ -1,12 +1,16 @@
 """Guaranteed bonds: what is issued, paid, refinanced and called, against hand calculation."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koga import plan
 from koga.core.problems import Refusal
-from koga.plan import bonds, curve
+from koga.plan import bonds, build, curve, writing
 from koga.plan.model import Floats, Model
 from koga.plan.needs import Needs
 from koga.plan.shape import Scheme
@@ -249,3 +253,112 @@ def test_given_bonds_without_any_maturity_when_read_then_it_is_asked_for(
     assert [(one.code, one.where) for one in refused.value.problems] == [
         ("plan.needs", "capital.bonds.bond.maturity_years")
     ]
+
+
+# --- bonds that may be called before their time
+
+
+def test_given_a_call_that_is_always_made_when_cash_is_there_then_interest_ends_with_it() -> None:
+    """1,000 at 4 % for ten years: 10 a quarter until the call after five years, then nothing."""
+    own = by_hand.terms(supported=44, call_quarters=20, call_always=True)
+
+    purse = carried(own, {0: 1000.0}, {20: 1010.0})
+
+    assert purse.interest[0, 1:21].tolist() == pytest.approx([10.0] * 20)
+    assert purse.interest[0, 21:].sum() == pytest.approx(0)
+    assert purse.redeemed[0, 20] == purse.repaid[0, 20] == pytest.approx(1000)
+    assert purse.refinanced.sum() == 0 and purse.repaid[0, 40] == pytest.approx(0)
+    assert purse.outstanding[0, [19, 20, 40]].tolist() == pytest.approx([1000, 0, 0])
+    assert purse.called.sum() == 0
+
+
+def test_given_a_call_without_cash_when_assets_cover_part_then_as_much_is_renewed() -> None:
+    """Of 1,000 in two rungs (8 and 40 quarters) 500 is called after 12, and 300 of it covered."""
+    own = by_hand.terms(tenors=(8, 40), supported=44, call_quarters=12, call_always=True)
+
+    purse = carried(own, {0: 1000.0}, {8: 510.0}, dict.fromkeys(range(8), 1000.0) | {12: 300.0})
+
+    assert purse.redeemed[0, 12] == pytest.approx(300)
+    assert purse.refinanced[0, 12] == pytest.approx(300)
+    assert purse.outstanding[0, 12] == pytest.approx(500)
+    assert purse.called[0, :20].sum() == 0
+
+
+def test_given_a_yearly_limit_that_counts_renewal_when_called_then_it_is_kept() -> None:
+    """400 a year: the call of 100 that waited goes first in the seventh year, 300 is renewed."""
+    own = by_hand.terms(supported=44, call_quarters=20, call_always=True, limit=1000.0)
+    tight = by_hand.terms(supported=44, call_quarters=20, call_always=True, limit=400.0)
+    covered = dict.fromkeys(range(44), 1000.0)
+
+    free = carried(own, {0: 1000.0}, {}, covered)
+    held = carried(tight, {0: 400.0, 4: 400.0, 22: 100.0}, {}, covered)
+
+    assert free.redeemed[0, 20] == pytest.approx(1000)
+    assert held.redeemed[0, [20, 24]].tolist() == pytest.approx([400, 300])
+    assert held.issued[0, 22] == 0 and held.waiting[0, 22] == pytest.approx(100)
+
+
+@pytest.mark.parametrize(("points", "called"), [
+    (((1.0, 0.01), (20.0, 0.05)), False),
+    (((1.0, 0.05), (20.0, 0.01)), True),
+    (((10.0, 0.04),), False),
+])  # fmt: skip
+def test_given_a_curve_when_calling_is_cheaper_then_bonds_are_called(
+    points: tuple[tuple[float, float], ...], called: bool
+) -> None:
+    """On a rising or flat curve the time left never costs less than the coupon; on a falling it
+    does, and the new bond pays what the curve implied."""
+    found = by_hand.model(at=dataclasses.replace(by_hand.market(), curve=points))
+    own = by_hand.terms(supported=44, call_quarters=20)
+    full = by_hand.at(44, dict.fromkeys(range(44), 1000.0))
+
+    purse = bonds.purse(
+        found, own, paid=by_hand.at(44, {0: 1000.0}), received=by_hand.at(44, {}), held=full
+    )
+
+    assert bool(purse.redeemed[0, 20] > 0) is called
+    assert purse.outstanding[0, 30] == pytest.approx(1000)
+    if called:
+        discount = curve.treasury(found.market, 100)
+        coupon = float(curve.forward_par(discount, 21, 23)) / 4
+        assert purse.interest[0, 30] == pytest.approx(1000 * coupon)
+        assert purse.interest[0, 30] < purse.interest[0, 10]
+
+
+def test_given_calls_when_everything_is_discounted_then_the_purse_still_makes_nothing() -> None:
+    """At the curve's own yields a call moves money in time and changes no present value."""
+    rng = np.random.default_rng(5)
+    paid = np.zeros((20, 44))
+    paid[:, :12] = rng.uniform(0, 100, (20, 12))
+    received = rng.uniform(0, 60, (20, 44))
+    held = np.maximum(np.cumsum(paid - received / 2, axis=1), 0)
+    found = by_hand.model()
+    discount = curve.treasury(found.market, 44)[1:]
+    for always in (False, True):
+        own = by_hand.terms(tenors=(12, 28, 40), supported=44, call_quarters=8, call_always=always)
+        purse = bonds.purse(found, own, paid=paid, received=received, held=held)
+        given_to = purse.invested - received - purse.supported - purse.called + purse.recovered
+        lenders = purse.issued + purse.refinanced + purse.defaulted - purse.interest - purse.repaid
+        cash = given_to - lenders
+        change = np.diff(purse.cash, axis=1, prepend=0.0) - purse.earned
+        assert cash == pytest.approx(-change, abs=1e-9)
+        owed = purse.outstanding[:, -1] * discount[-1]
+        assert lenders @ discount == pytest.approx(owed, abs=1e-6)
+
+
+def test_given_a_call_without_a_time_or_rule_when_read_then_the_other_is_lacking(
+    root: Path, tmp_path: Path
+) -> None:
+    text = writing.text(plan.load(root / "schemes" / "koga-500.toml"))
+    head = "[capital.bonds.bond]\n"
+    assert head in text
+    path = tmp_path / "koga-500.toml"
+    for written, lacks in (
+        ('call_rule = { value = "always", basis = "stated", source = "S1" }\n', "call_after_years"),
+        ('call_after_years = { value = 5, basis = "stated", source = "S1" }\n', "call_rule"),
+    ):
+        path.write_text(text.replace(head, head + written))
+        read = plan.load(path)
+        with pytest.raises(Refusal) as refused:
+            bonds.terms(Needs(read), build.build(read), "bonds")
+        assert [one.where for one in refused.value.problems] == [f"capital.bonds.bond.{lacks}"]
