@@ -101,15 +101,15 @@ def fan(years: Sequence[Told], language: str, *, public: bool = False) -> str:
     at = years[low].year
     back = next((each.year for each in years[low:] if (each.p50 or 0) >= 0), None)
     if language == "ko":
-        whose = "공공 돈만 보면" if public else "이 가정대로면"
-        head = f"{whose} {at}년에 {depth}까지 들어가고"
+        whose = "공공 돈만 보면 가운데 앞날에서" if public else "가운데 앞날에서"
+        head = f"{whose} {at}년까지 순 {depth}이 들어가고"
         tail = (
             f"{back}년에 본전이 됩니다" if back else f"{years[-1].year}년까지 본전이 되지 않습니다"
         )
         return f"{head} {tail}"
-    whose = "Of public money alone" if public else "On these assumptions"
-    head = f"{whose} {depth} is in by {at}"
-    tail = f"and back by {back}" if back else f"and not back by {years[-1].year}"
+    whose = "of public money alone, " if public else ""
+    head = f"In the median future, {whose}{depth} net has been paid in by {at}"
+    tail = f"and is back by {back}" if back else f"and is not back by {years[-1].year}"
     return f"{head} {tail}"
 
 
@@ -134,14 +134,16 @@ def cost(label: str, years: Sequence[Told], language: str) -> str:
 
 
 def people(series: Sequence[Series], years: Sequence[int], language: str) -> str:
-    """How many are in the pipeline in the last year, and where most of them are."""
+    """How many have come into the pipeline by the last year, and where most of them are then."""
     last = [each.values[-1] for each in series]
     most = max(range(len(last)), key=last.__getitem__)
     total, own = f"{sum(last):,}", f"{last[most]:,}"
     label = series[most].label
     if language == "ko":
-        return f"{years[-1]}년에는 모두 {total}명 가운데 {label} 단계가 {own}명으로 가장 많습니다"
-    return f"In {years[-1]} most of {total} people are in the state “{label}”: {own}"
+        return (
+            f"{years[-1]}년 끝까지 들어온 {total}명 가운데 {label} 상태가 {own}명으로 가장 많습니다"
+        )
+    return f"Of {total} people who ever came in, by {years[-1]} most are in “{label}”: {own}"
 
 
 def people_unit(largest: int, language: str) -> str:

@@ -55,7 +55,7 @@ def test_given_the_fan_when_read_then_its_sentence_recomputes_from_its_median(
 
     ko, en = result.figure("fan", "ko").sentence, result.figure("fan", "en").sentence
 
-    assert f"{low.year}년에" in ko and f"{back.year}년에 본전이 됩니다" in ko
+    assert f"{low.year}년까지" in ko and f"{back.year}년에 본전이 됩니다" in ko
     assert en.endswith(f"back by {back.year}")
 
 
@@ -114,7 +114,7 @@ def test_given_a_figure_in_a_notebook_when_shown_then_its_sentence_stands_over_i
 ) -> None:
     shown = result.figure("fan", "en")._repr_html_()
 
-    assert shown.startswith("<figure><figcaption>On these assumptions")
+    assert shown.startswith("<figure><figcaption>In the median future")
 
 
 def test_given_ranged_columns_when_drawn_then_the_line_spans_the_range() -> None:

@@ -31,7 +31,7 @@ def test_given_the_page_when_run_block_by_block_then_every_block_runs_and_tells_
 
     said = told.getvalue()
     assert "net.all" not in said and "shape: (" in said
-    assert "On these assumptions" in said and "±" in said
+    assert "In the median future" in said and "±" in said
     assert "fund.reinvested_share" in said
 
 

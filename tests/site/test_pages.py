@@ -319,8 +319,8 @@ def test_given_a_scheme_with_futures_when_read_then_its_fan_says_what_the_table_
     ko = visit("/ko/schemes/hannuri-50").text
     en = visit("/en/schemes/hannuri-50").text
 
-    assert "이 가정대로면 2029년에 1,900억 원까지 들어가고 2033년에 본전이 됩니다" in ko
-    assert "On these assumptions ₩190.0 bn is in by 2029 and back by 2033" in en
+    assert "가운데 앞날에서 2029년까지 순 1,900억 원이 들어가고 2033년에 본전이 됩니다" in ko
+    assert "In the median future, ₩190.0 bn net has been paid in by 2029 and is back by 2033" in en
     assert '<td class="number" data-label="가운데">180,000,000,000</td>' in ko
     assert ko.count('id="fan-wide-title"') == 1 and "2,048" in ko
     for anchor in re.findall(r'<a href="#([\w-]+)"', ko):
