@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     group.command("rd", help="점수 기준점의 불연속 / discontinuity at a score")(rd)
     group.command("sdid", help="합성 이중차분 / synthetic difference-in-differences")(sdid)
     group.command("experiment", help="추첨으로 나뉜 회차 / a round decided by lot")(experiment)
+    group.command("survival", help="달마다 이른 비율 / shares by months since")(survival)
     for sibling in SIBLINGS:
         try:
             module = importlib.import_module(f"koga.cli.{sibling}")
@@ -189,6 +190,34 @@ def experiment(
             covariates=options_given.names(covariates), cluster=cluster, weights=weights,
         )  # fmt: skip
         options = design.Options(worth=worth)
+        _answer(file, declared, as_json, lambda panel: design.find(panel, options))
+
+
+def survival(
+    file: File,
+    months: Annotated[
+        str,
+        typer.Option(help="시작부터 그 일까지, 또는 마지막 관측까지의 달 수 열 / column of months"),
+    ],
+    event: Annotated[
+        str,
+        typer.Option(help="일어났으면 1, 관측이 먼저 끝났으면 0인 열 / column of events, 1 or 0"),
+    ],
+    group: Annotated[str, typer.Option(help="집단 열 / column of groups")] = "",
+    at: Annotated[str, typer.Option(help="물을 달, 쉼표로 / months asked, by commas")] = "6,12,24",
+    share: Annotated[
+        str, typer.Option(help="먼저 말할 비율: reached 또는 left / the share told first")
+    ] = "reached",
+    as_json: Json = False,
+) -> None:
+    """Employment or survival by months since the start (Kaplan-Meier), by group."""
+    from koga.evaluate import followed as design
+    from koga.evaluate import options_given
+
+    with answer.answering(as_json):
+        options_given.refuse({"--share": share})
+        declared = _declared(design="survival", outcome=months, treated=event, group=group)
+        options = design.Options(at=options_given.figures("--at", at), share=share)  # type: ignore[arg-type]
         _answer(file, declared, as_json, lambda panel: design.find(panel, options))
 
 

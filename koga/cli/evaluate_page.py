@@ -25,6 +25,8 @@ NAMES = {
     "rd_bias_corrected": ("편향 보정", "bias-corrected"),
     "rd_robust": ("편향 보정, 강건 구간", "bias-corrected, robust interval"),
     "difference_in_means": ("평균 차이", "difference in means"),
+    "reached": ("이른 비율", "share that reached it"),
+    "left": ("이르지 않은 비율", "share that has not"),
 }
 CHECKS = {
     "pre_trend": ("처치 전 추세", "trends before"),
@@ -37,6 +39,8 @@ CHECKS = {
     "balance": ("사전 균형", "balance before"),
     "placebo": ("위약", "placebo"),
     "first_stage": ("지원 도약", "take-up"),
+    "follow_up": ("지켜본 기간", "follow-up"),
+    "log_rank": ("집단 차이", "groups apart"),
 }
 RULE = 78
 
@@ -65,6 +69,7 @@ def lines(found: "Finding", language: str) -> Iterator[str]:
         if row.group is None and row.time is None and row.event_time is None:
             yield _row(NAMES.get(row.name, (row.name, row.name))[second], *_figures(row))
     yield from _by_event(found, second)
+    yield from _by_month(found, second)
     yield ""
     for check in found.checks:
         name = CHECKS.get(check.name, (check.name, check.name))[second]
@@ -83,6 +88,17 @@ def _by_event(found: "Finding", second: bool) -> Iterator[str]:
     yield ("처치 뒤 경과 기간별", "By periods since first treatment")[second]
     for row in rows:
         yield _row(f"{row.event_time:+d}" if row.event_time else "0", *_figures(row))
+
+
+def _by_month(found: "Finding", second: bool) -> Iterator[str]:
+    if found.design != "survival":
+        return
+    yield ""
+    yield ("달 수별", "By months since the start")[second]
+    for row in found.estimates:
+        if row.name == found.headline[1] and row.event_time is not None:
+            month = (f"{row.event_time}달", f"month {row.event_time}")[second]
+            yield _row(f"{row.group}, {month}" if row.group else month, *_figures(row))
 
 
 def _rests_on(found: "Finding", second: bool) -> str:

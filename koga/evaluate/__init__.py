@@ -7,7 +7,18 @@ when first named.
 import importlib
 from types import ModuleType
 
-ROOMS = ("panel", "finding", "did", "rd", "sdid", "experiment", "survival", "honest", "density")
+ROOMS = (
+    "panel",
+    "finding",
+    "did",
+    "rd",
+    "sdid",
+    "experiment",
+    "survival",
+    "followed",
+    "honest",
+    "density",
+)
 """Modules reached as attributes."""
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from koga.core.korean import with_particle
-from koga.evaluate import card_doubts, card_plots, card_sums, card_words
+from koga.evaluate import card_doubts, card_months, card_plots, card_sums, card_words
 from koga.evaluate.card_plots import Plot
 from koga.evaluate.card_sums import Line
 from koga.evaluate.finding import Check, Estimate, Mark, Words
@@ -28,7 +28,8 @@ class About:
     span: word of a period; window: first and last. supported, covered: units with a record, and
     those of them observed. compared: units compared with; also_supported: those of them with
     other support. unit, spent: what the covered were given. registration: before, amended, after,
-    or blank where no plan was registered. The rest as in the open table of findings.
+    or blank where no plan was registered. event, month: what is waited for and by which month the
+    share is told first (survival). The rest as in the open table of findings.
     """
 
     code: str
@@ -61,6 +62,8 @@ class About:
     panel_sha256: str = ""
     code_sha256: str = ""
     rerun: Words = NOBODY
+    event: str = ""
+    month: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,13 @@ def make(
         state=about.state,
         state_word=card_words.STATES[about.state][language],
         question=about.question[language],
-        unit=about.outcome_unit[language] or ("값" if language == "ko" else "value"),
+        unit=_unit(about, language),
         span=about.span[language],
-        lines=tuple(card_sums.lines(about, estimates, language)),
+        lines=tuple(
+            card_months.lines(about, estimates, language)
+            if about.design == "survival"
+            else card_sums.lines(about, estimates, language)
+        ),
         net=tuple(card_sums.net(about, estimates, language)),
         events=events,
         events_sentence=found.events_sentence(events),
@@ -201,6 +208,8 @@ class _Found:
         if about.state == "fail" or self.main is None or self.main.estimate is None:
             return card_words.failed(programme, self.failing("fail"), language)
         names = (self.said(about.units), self.said(about.outcome))
+        if about.design == "survival":
+            return card_months.heading(about, self.main, language)
         if about.design == "rd":
             return card_words.at_cutoff(
                 programme, names[1], self.said(about.outcome_unit),
@@ -230,7 +239,10 @@ class _Found:
             return self.said(about.question)
         if about.state == "fail":
             return self._why_failed()
-        parts = [self._against(), self._naive() if self.told else self._undetected()]
+        if about.design == "survival":
+            parts = [card_months.lead(about, self.language)]
+        else:
+            parts = [self._against(), self._naive() if self.told else self._undetected()]
         if about.state == "warn":
             labels = ", ".join(self.failing("warn"))
             parts.append(
@@ -449,3 +461,9 @@ def plain(card: Card) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(card)
+
+
+def _unit(about: About, language: str) -> str:
+    if about.design == "survival":
+        return "%"
+    return about.outcome_unit[language] or ("값" if language == "ko" else "value")

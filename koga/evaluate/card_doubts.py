@@ -49,7 +49,21 @@ _BY_DESIGN: Mapping[str, Words] = {
         "그 회차에 신청한 이들의 효과입니다. 다른 회차에서도 같으리라는 뜻이 아닙니다.",
         "It speaks of those who applied to that round, not of another.",
     ),
+    "survival": Words(
+        "지켜보지 못하게 된 이들이 남은 이들과 같다고 보았습니다.",
+        "It takes those lost from sight to be like those still followed.",
+    ),
 }
+_SHARES = (
+    Words(
+        "비율이지 효과가 아닙니다. 지원이 없었어도 이르렀을 몫을 빼지 않았습니다.",
+        "A share, not an effect: those who would have got there without support are not taken off.",
+    ),
+    Words(
+        "집단이 추첨으로 나뉘지 않았다면 집단 사이의 차이도 효과가 아닙니다.",
+        "Unless groups were drawn by lot, a difference between them is no effect either.",
+    ),
+)
 _HIDDEN = Words(
     "대상이 다섯보다 적은 자리는 숨겼습니다.", "Places with fewer than five units are hidden."
 )
@@ -59,7 +73,7 @@ def not_said(about: "About", estimates: Sequence[Estimate], language: str) -> It
     """What the card does not say."""
     if about.state == "registered":
         return
-    for words in _ALWAYS:
+    for words in _ALWAYS if about.design != "survival" else _SHARES:
         yield words[language]
     yield _BY_DESIGN[about.design][language]
     missing = (about.supported or 0) - (about.covered or 0)

@@ -4,7 +4,7 @@ Each is marks with a reading in one sentence and a note that says what is shown 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from koga.core.korean import with_particle
@@ -39,6 +39,7 @@ def plots(
     """The pictures of a card, in the order they are shown."""
     write = {
         "score_outcome": _outcome, "score_takeup": _takeup, "score_density": _density,
+        "survival": _survival,
     }  # fmt: skip
     found = []
     for kind in ORDER:
@@ -177,3 +178,51 @@ def _density(asked: _Asked) -> Plot:
     )
     up_label = "점수 1점당 신청자 수" if korean else "Applicants a point of score"
     return Plot("score_density", asked.marks, sentence, note, _across(asked), up_label)
+
+
+def _survival(asked: _Asked) -> Plot:
+    about, korean = asked.about, asked.korean
+    reached = about.headline[1] == "reached"
+    marks = tuple(_percent(mark, reached=reached) for mark in asked.marks)
+    check = next((each for each in asked.checks if each.name == "log_rank"), None)
+    sentence = _parting(check, korean) or (
+        f"“{about.event}”에 이른 비율은 달마다 이렇게 늘었습니다" if reached and korean
+        else f"Share that reached “{about.event}”, month by month" if reached
+        else f"“{about.event}”에 이르지 않은 비율은 달마다 이렇게 줄었습니다" if korean
+        else f"Share that had not reached “{about.event}”, month by month"
+    )  # fmt: skip
+    note = (
+        "카플란-마이어. 바탕색은 달마다의 95% 구간(곡선이 둘 이하일 때). 이르지 않고 관측이 끝난 "
+        "대상은 그때까지만 셉니다. 다섯보다 적게 남은 달부터는 그리지 않습니다."
+        if korean
+        else "Kaplan-Meier. Shaded: 95 % interval month by month, of up to two curves. Units whose "
+        "observation ended count up to then alone. Not drawn where fewer than five are followed."
+    )
+    up = "비율(%)" if korean else "Share (%)"
+    return Plot("survival", marks, sentence, note, "시작한 뒤 달 수" if korean else
+                "months since the start", up)  # fmt: skip
+
+
+def _parting(check: Check | None, korean: bool) -> str:
+    if check is None or check.value is None:
+        return ""
+    if check.value < 0.05:
+        return "집단의 곡선은 우연으로 보기 어렵게 벌어집니다" if korean else (
+            "The groups' curves part by more than chance"
+        )  # fmt: skip
+    return "집단의 곡선은 우연과 구별되지 않습니다" if korean else (
+        "The groups' curves cannot be told apart from chance"
+    )  # fmt: skip
+
+
+def _percent(mark: Mark, *, reached: bool) -> Mark:
+    if not reached:
+        ends = mark.low, mark.high
+    else:
+        ends = (
+            None if mark.high is None else 1 - mark.high,
+            None if mark.low is None else 1 - mark.low,
+        )
+    low, high = (None if end is None else 100 * end for end in ends)
+    value = 100 * (1 - mark.value if reached else mark.value)
+    return replace(mark, value=value, low=low, high=high)

@@ -34,7 +34,7 @@ def of_rows(
     points: Iterable[Row],
 ) -> Told:
     """A finding from its rows in the open tables."""
-    both = {name: Words(row[f"{name}_ko"], row[f"{name}_en"]) for name in _BOTH}
+    both: dict[str, Any] = {name: Words(row[f"{name}_ko"], row[f"{name}_en"]) for name in _BOTH}
     about = About(
         code=row["finding"],
         programme=Words(programme["name_ko"], programme["name_en"]),
@@ -111,7 +111,7 @@ def of_document(document: Any, where: str) -> Told:
         found = finding.from_json(document)
     except (KeyError, TypeError, AttributeError, StopIteration) as trouble:
         raise Refusal(Problem("evaluate.finding_file", where, type(trouble).__name__)) from None
-    if found.design not in HEADLINES:
+    if found.design not in (*HEADLINES, "survival"):
         raise Refusal(Problem("evaluate.finding_file", where, str(found.design)))
     columns, counts = found.facts.get("columns", {}), _counts(found.facts)
     outcome = str(columns.get("outcome", ""))
@@ -134,6 +134,8 @@ def of_document(document: Any, where: str) -> Told:
         compared=counts[1],
         panel_rows=found.facts.get("rows", {}).get("used"),
         panel_sha256=str(found.facts.get("sha256", "")),
+        event=str(columns.get("treated", "")),
+        month=found.facts.get("headline_month"),
     )
     return Told(about, (*found.estimates, *_naive(found.facts)), found.checks, found.points)
 
@@ -143,10 +145,16 @@ _ESTIMANDS: Mapping[str, Words] = {
     "sdid": Words("지원받은 대상의 평균 효과", "the mean effect on supported units"),
     "rd": Words("기준점에서의 효과", "the effect at the cutoff"),
     "experiment": Words("배정의 평균 효과", "the mean effect of assignment"),
+    "survival": Words(
+        "시작한 뒤 몇 달 안에 그 일에 이른 비율",
+        "the share that reach the event within some months",
+    ),
 }
 
 
 def _comparison(design: str, control: str) -> Words:
+    if design == "survival":
+        return Words("", "")
     if design == "rd":
         return Words("기준점을 막 못 넘은 신청자", "applicants just below the cutoff")
     if design == "experiment":

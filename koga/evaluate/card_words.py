@@ -24,6 +24,8 @@ CHECKS: Mapping[str, Words] = {
     "placebo": Words("가짜 기준과 가짜 지원", "Placebo"),
     "first_stage": Words("기준점의 선정 도약", "Take-up at the cutoff"),
     "fit": Words("지원 전 맞음", "Fit before support"),
+    "follow_up": Words("지켜본 기간", "How long they were followed"),
+    "log_rank": Words("집단 사이의 차이", "Difference between groups"),
     "panel": Words("표가 설계를 감당하는지", "Whether the table carries the design"),
 }
 VERDICTS: Mapping[str, Words] = {
@@ -45,6 +47,7 @@ DESIGNS: Mapping[str, Words] = {
     "sdid": Words("합성 이중차분법", "synthetic difference-in-differences"),
     "rd": Words("회귀불연속", "regression discontinuity"),
     "experiment": Words("무작위 배정", "randomised round"),
+    "survival": Words("달마다의 비율(카플란-마이어)", "shares by months since (Kaplan-Meier)"),
 }
 _MONTHS = (
     "January February March April May June July August September October November December"

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-Design = Literal["did", "rd", "sdid", "experiment"]
+Design = Literal["did", "rd", "sdid", "experiment", "survival"]
 NEEDS: dict[str, tuple[str, ...]] = {
     "did": ("outcome", "unit", "time", "first_treated"),
     "rd": ("outcome", "score"),
     "sdid": ("outcome", "unit", "time", "treated"),
     "experiment": ("outcome", "treated"),
+    "survival": ("outcome", "treated"),
 }
 """Columns a design cannot do without."""
 
@@ -17,14 +18,16 @@ NEEDS: dict[str, tuple[str, ...]] = {
 class Declaration:
     """The columns of a table by the part they play; each a heading of the file.
 
-    design: did, rd, sdid or experiment.
-    outcome: the figure that may have changed; in the unit of the file.
+    design: did, rd, sdid, experiment or survival.
+    outcome: the figure that may have changed; in the unit of the file. For survival: months.
     unit, time: who and when; unit and time together name one row.
     first_treated: the first period of support (did).
-    treated: 1 where supported, 0 where not (sdid: by row; rd: who took it up; experiment).
+    treated: 1 where supported, 0 where not (sdid: by row; rd: who took it up; experiment); for
+        survival 1 where the event was seen, 0 where observation ended first.
     score, cutoff: application score and the score from which support is due (rd). `cutoff` is a
         number, or a heading where every round has its own.
     rounds: the heading that names the round a score belongs to (rd).
+    group: the heading by which curves are told apart (survival).
     covariates: figures from before support.
     weights: sampling or population weights, 0 or more.
     cluster: units that share a fate (a district); else every unit is its own.
@@ -40,6 +43,7 @@ class Declaration:
     score: str = ""
     cutoff: float | str = 0.0
     rounds: str = ""
+    group: str = ""
     covariates: tuple[str, ...] = ()
     weights: str = ""
     cluster: str = ""
@@ -47,7 +51,7 @@ class Declaration:
 
     def parts(self) -> list[tuple[str, str]]:
         """Every part that is declared with its heading, covariates as x1, x2, …"""
-        single = ("outcome", "unit", "time", "first_treated", "treated", "score", "rounds")
+        single = ("outcome", "unit", "time", "first_treated", "treated", "score", "rounds", "group")
         found = [(part, getattr(self, part)) for part in (*single, "weights", "cluster")]
         if isinstance(self.cutoff, str):
             found.append(("cutoff", self.cutoff))

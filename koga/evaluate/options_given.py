@@ -7,6 +7,7 @@ CHOICES = {
     "--method": ("dr", "ipw", "reg"),
     "--base": ("varying", "universal"),
     "--variance": ("nn", "hc1"),
+    "--share": ("reached", "left"),
 }
 DRAWS_MAX = 100_000
 

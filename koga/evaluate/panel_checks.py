@@ -110,7 +110,7 @@ def _missing(columns: Columns) -> Iterator[Problem]:
     if not frame.height:
         yield Problem("evaluate.nothing_left", declared.outcome, _told(columns.dropped))
         return
-    if frame["outcome"].n_unique() == 1:
+    if frame["outcome"].n_unique() == 1 and declared.design != "survival":
         yield Problem("evaluate.constant_outcome", declared.outcome, f"{frame['outcome'][0]:g}")
     if "cluster" in frame.columns and frame["cluster"].n_unique() == 1:
         yield Problem("evaluate.one_cluster", declared.cluster)
@@ -121,6 +121,7 @@ def _missing(columns: Columns) -> Iterator[Problem]:
         "sdid": _of_sdid,
         "rd": _of_rd,
         "experiment": _of_experiment,
+        "survival": _of_survival,
     }[declared.design](columns)
 
 
@@ -204,3 +205,16 @@ def _of_experiment(columns: Columns) -> Iterator[Problem]:
         size = frame.filter(frame["treated"] == arm).height
         if size < 2:
             yield Problem("evaluate.few_units", declared.treated, str(size), {"least": 2})
+
+
+def _of_survival(columns: Columns) -> Iterator[Problem]:
+    frame, declared = columns.frame, columns.declared
+    if frame.height < LEAST_FOLLOWED:
+        least = {"least": LEAST_FOLLOWED}
+        yield Problem("evaluate.few_units", declared.outcome, str(frame.height), least)
+    if frame["treated"].max() == 0:
+        yield Problem("evaluate.no_events", declared.treated)
+
+
+LEAST_FOLLOWED = 5
+"""Units without which no share is told."""

@@ -52,6 +52,8 @@ def read(table: Table, declared: Declaration) -> Columns:
             column, wrong = _periods(part, cells, style, names)
         elif part in NUMBERS or part.startswith("x"):
             column, wrong = _numbers(part, cells)
+            if (declared.design, part) == ("survival", "outcome"):
+                wrong.add("evaluate.negative_months", cells, (column < 0).fill_null(False))
         else:
             column, wrong = _words(part, cells)
         problems += _named(wrong, name)

@@ -27,6 +27,7 @@ class Step:
 
     month: since the start. at_risk: units observed up to it without the event. events: in it.
     survival: share without the event after it. low, high: 95 % interval. reached: 1 - survival.
+    error: Greenwood's standard error of the share; None where nothing is left to vary.
     """
 
     month: float
@@ -35,6 +36,7 @@ class Step:
     survival: float
     low: float
     high: float
+    error: float | None = None
 
     @property
     def reached(self) -> float:
@@ -62,7 +64,8 @@ def curve(months: Floats, event: Floats, *, level: float = 0.95) -> list[Step]:
         survival *= 1 - events / at_risk
         spread += events / (at_risk * (at_risk - events)) if at_risk > events else np.inf
         low, high = _ends(survival, spread, reach)
-        found.append(Step(float(month), at_risk, events, survival, low, high))
+        error = survival * float(np.sqrt(spread)) if np.isfinite(spread) else None
+        found.append(Step(float(month), at_risk, events, survival, low, high, error))
     return found
 
 

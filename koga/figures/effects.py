@@ -9,7 +9,7 @@ from typing import Any
 
 from koga.evaluate.card import Card, Point
 from koga.evaluate.card_words import number, places_of
-from koga.figures import charts, palette, scores, svg
+from koga.figures import charts, months, palette, scores, svg
 from koga.figures.charts import SMALL, Figure
 
 SIZES: Mapping[str, tuple[int, int]] = {"wide": (626, 300), "narrow": (358, 262)}
@@ -23,7 +23,13 @@ def every(card: Card) -> list[tuple[str, Figure]]:
     """Every plot of a card with its name, in the order it shows them."""
     made = [("events", event_study(card)), ("groups", by_group(card))]
     found = [(name, figure) for name, figure in made if figure is not None]
-    return [*found, *((plot.kind, scores.figure(card, plot)) for plot in card.plots)]
+    return [
+        *found,
+        *(
+            (plot.kind, (months if plot.kind == "survival" else scores).figure(card, plot))
+            for plot in card.plots
+        ),
+    ]
 
 
 def event_study(card: Card) -> Figure | None:

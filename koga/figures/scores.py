@@ -71,11 +71,12 @@ class Paper:
     width: int
     height: int
     left: float
+    right: float = RIGHT
 
     def x(self, value: float) -> float:
         """Pixels from the left."""
         share = (value - self.across[0]) / (self.across[-1] - self.across[0])
-        return self.left + share * (self.width - self.left - RIGHT)
+        return self.left + share * (self.width - self.left - self.right)
 
     def y(self, value: float) -> float:
         """Pixels from the top."""
@@ -117,7 +118,7 @@ def _written(value: float) -> str:
 def frame(page: Paper, across: str, up: str) -> tuple[list[Any], list[Any]]:
     """Grid below the marks; the lowest line in ink and texts above them."""
     bottom = page.y(page.up[0])
-    right = page.width - RIGHT
+    right = page.width - page.right
     lines = [
         {"x": page.left, "x2": right, "y": page.y(mark) - 0.4, "y2": page.y(mark) + 0.4,
          "colour": palette.INK if mark == page.up[0] else palette.HAIRLINE}
@@ -131,7 +132,7 @@ def frame(page: Paper, across: str, up: str) -> tuple[list[Any], list[Any]]:
         {"x": page.x(mark), "y": bottom + 14, "text": _written(mark), "colour": palette.SOFT}
         for mark in page.across
     ]
-    middle = {"x": (page.left + page.width - RIGHT) / 2, "y": bottom + 34, "text": across,
+    middle = {"x": (page.left + right) / 2, "y": bottom + 34, "text": across,
               "colour": palette.SOFT}  # fmt: skip
     head = {"x": 0, "y": 8, "text": up, "colour": palette.SOFT}
     size = page.width, page.height

@@ -45,7 +45,7 @@ def test_given_the_how_to_when_its_blocks_run_then_they_print_what_it_shows(
         else:
             told = printed(kind, code, names)
 
-    assert shown == 5
+    assert shown == 6
 
 
 @pytest.mark.parametrize("suffix", [".md", ".ko.md"])
