@@ -217,7 +217,9 @@ def survival(
     with answer.answering(as_json):
         options_given.refuse({"--share": share})
         declared = _declared(design="survival", outcome=months, treated=event, group=group)
-        options = design.Options(at=options_given.figures("--at", at), share=share)  # type: ignore[arg-type]
+        options = design.Options(
+            at=options_given.figures("--at", at), share=share,  # type: ignore[arg-type]
+        )  # fmt: skip
         _answer(file, declared, as_json, lambda panel: design.find(panel, options))
 
 
