@@ -76,13 +76,12 @@ def _fan_chart(drawn: Fan, scale: Scale, language: str, *, width: int, height: i
                                 width, height))  # fmt: skip
     layers.append(_line(lines[2], x, y, palette.BLUE, width, height))
     ends = _fan_ends(lines, scale, y, language, at=width - right + 10)
-    layers.append(charts._text(texts, width, height, fontSize=SMALL))
-    layers.append(charts._text(_years(drawn.years, x, bottom + 18), width, height,
-                               fontSize=SMALL, align="center"))  # fmt: skip
-    layers.append(charts._text([row for row in ends if row["colour"] != palette.BLUE],
-                               width, height, fontSize=SMALL))  # fmt: skip
-    layers.append(charts._text([row for row in ends if row["colour"] == palette.BLUE],
-                               width, height, fontWeight=600))  # fmt: skip
+    layers.append(charts._text(texts, size=SMALL))
+    layers.append(charts._text(_years(drawn.years, x, bottom + 18),
+                               size=SMALL, align="center"))  # fmt: skip
+    soft = [row for row in ends if row["colour"] != palette.BLUE]
+    blue = [row for row in ends if row["colour"] == palette.BLUE]
+    layers += [charts._text(soft, size=SMALL), charts._text(blue, weight=600)]
     return charts._chart(layers, width, height)
 
 
@@ -125,36 +124,18 @@ def _band(
     low: Sequence[float], high: Sequence[float], x: Any, y: Any, colour: str,
     width: int, height: int,
 ) -> Any:  # fmt: skip
-    altair = svg.library()
     rows = [
         {"x": x(place), "y": y(one), "y2": y(other)}
         for place, (one, other) in enumerate(zip(low, high, strict=True))
     ]
-    across, down = _scales(width, height)
-    return (
-        altair.Chart(altair.Data(values=rows))
-        .mark_area(color=colour, line=False)
-        .encode(x=across, y=down, y2=altair.Y2("y2:Q"))
-    )
+    return svg.marks("area", rows, width, height, color=colour, line=False)
 
 
-def _line(values: Sequence[float], x: Any, y: Any, colour: str, width: int, height: int) -> Any:
-    altair = svg.library()
+def _line(
+    values: Sequence[float], x: Any, y: Any, colour: str, width: int, height: int
+) -> svg.Layer:
     rows = [{"x": x(place), "y": y(value)} for place, value in enumerate(values)]
-    across, down = _scales(width, height)
-    return (
-        altair.Chart(altair.Data(values=rows))
-        .mark_line(color=colour, strokeWidth=2.2)
-        .encode(x=across, y=down)
-    )
-
-
-def _scales(width: int, height: int) -> tuple[Any, Any]:
-    altair = svg.library()
-    return (
-        altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
-        altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-    )
+    return svg.marks("line", rows, width, height, color=colour, strokeWidth=2.2)
 
 
 def _fan_ends(
@@ -231,10 +212,10 @@ def _ranged_chart(
         charts._boxes(grid, width, height),
         charts._boxes(boxes, width, height),
         charts._boxes(whiskers, width, height),
-        charts._text(texts, width, height, fontSize=SMALL),
-        charts._text(_years(years, x, bottom + 18), width, height, fontSize=SMALL,
+        charts._text(texts, size=SMALL),
+        charts._text(_years(years, x, bottom + 18), size=SMALL,
                      align="center"),
-        charts._text(names, width, height, fontSize=SMALL),
+        charts._text(names, size=SMALL),
     ]  # fmt: skip
     return charts._chart(layers, width, height)
 
@@ -293,7 +274,7 @@ def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
         charts._boxes(boxes, width, height),
         charts._boxes(lines, width, height),
         charts._boxes(zero, width, height),
-        charts._text(texts, width, height),
+        charts._text(texts),
     ]
     return charts._chart(layers, width, height)
 
@@ -369,8 +350,8 @@ def _tornado_chart(swings: Sequence[Swing], base: Number, base_words: str, *, wi
     layers = [
         charts._boxes(boxes, width, height),
         charts._boxes(zero, width, height),
-        charts._text(labels, width, height),
-        charts._text(words, width, height, fontSize=SMALL),
-        charts._text(head, width, height, align="center", fontWeight=600),
+        charts._text(labels),
+        charts._text(words, size=SMALL),
+        charts._text(head, align="center", weight=600),
     ]
     return charts._chart(layers, width, height)

@@ -5,15 +5,12 @@ paper are floats.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from koga.figures import palette, svg
-
-if TYPE_CHECKING:
-    import altair
 
 TEXT, SMALL = 13.5, 12.5
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -97,46 +94,23 @@ def short(value: float) -> str:
     return written(round(value) if abs(value) >= 10 else value)
 
 
-def _chart(layers: Sequence[Any], width: int, height: int) -> "altair.LayerChart":
-    altair = svg.library()
-    return (
-        altair.layer(*layers)
-        .properties(width=width, height=height, padding=0)
-        .configure_view(stroke=None)
-        .configure(background="transparent")
-    )
+def _chart(layers: Sequence[Any], width: int, height: int) -> svg.Picture:
+    """Layers of shapes and words as a picture; words stand above all shapes."""
+    words = [layer for layer in layers if isinstance(layer, svg.Words)]
+    shapes = [layer for layer in layers if not isinstance(layer, svg.Words)]
+    return svg.Picture(shapes, words, width, height)
 
 
-def _text(rows: Sequence[Mapping[str, Any]], width: int, height: int, **mark: Any) -> Any:
+def _text(
+    rows: Sequence[svg.Row], *, size: float = TEXT, align: str = "left", weight: int = 0
+) -> svg.Words:
     """Text at pixels: rows of x, y, text, colour."""
-    altair = svg.library()
-    mark = {"fontSize": TEXT, "baseline": "middle", "align": "left"} | mark
-    return (
-        altair.Chart(altair.Data(values=[dict(row) for row in rows]))
-        .mark_text(**mark)
-        .encode(
-            x=altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
-            y=altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-            text=altair.Text("text:N"),
-            color=altair.Color("colour:N", scale=None),
-        )
-    )
+    return svg.Words(rows, size, align, weight)
 
 
-def _boxes(rows: Sequence[Mapping[str, Any]], width: int, height: int) -> Any:
+def _boxes(rows: Sequence[svg.Row], width: int, height: int) -> svg.Layer:
     """Filled boxes at pixels: rows of x, x2, y, y2, colour."""
-    altair = svg.library()
-    return (
-        altair.Chart(altair.Data(values=[dict(row) for row in rows]))
-        .mark_rect()
-        .encode(
-            x=altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
-            x2=altair.X2("x2:Q"),
-            y=altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-            y2=altair.Y2("y2:Q"),
-            color=altair.Color("colour:N", scale=None),
-        )
-    )
+    return svg.marks("rect", rows, width, height)
 
 
 def _stacks(series: Sequence[Series], columns: int) -> list[list[tuple[int, int]]]:
@@ -218,10 +192,10 @@ def _columns_chart(
     if 0 in marks:
         layers.append(_boxes([line for line in lines if line["colour"] == palette.INK],
                              width, height))  # fmt: skip
-    layers.append(_text(texts, width, height, fontSize=SMALL))
-    layers.append(_text(below, width, height, fontSize=SMALL, align="center"))
-    layers.append(_text(names, width, height, fontWeight=600))
-    return _chart([layer for layer in layers if layer is not None], width, height)
+    layers.append(_text(texts, size=SMALL))
+    layers.append(_text(below, size=SMALL, align="center"))
+    layers.append(_text(names, weight=600))
+    return _chart(layers, width, height)
 
 
 def _gap(unit: str) -> str:
@@ -305,7 +279,7 @@ def _bars_chart(
                       "y2": middle + 9, "colour": colour})  # fmt: skip
         texts.append({"x": 0, "y": middle, "text": label, "colour": palette.INK})
         texts.append({"x": ends[1] + 8, "y": middle, "text": word, "colour": palette.INK})
-    layers = [_boxes(boxes, width, height), _text(texts, width, height)]
+    layers = [_boxes(boxes, width, height), _text(texts)]
     return _chart(layers, width, height)
 
 

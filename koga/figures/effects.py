@@ -131,10 +131,10 @@ def _events(card: Card, points: Sequence[Point], *, width: int, height: int) -> 
     if rings:
         layers.append(_dots(rings, width, height, hollow=True))
     layers += [
-        charts._text(texts, width, height, fontSize=SMALL),
-        charts._text([begins], width, height, fontSize=SMALL),
-        charts._text(below, width, height, fontSize=SMALL, align="center"),
-        charts._text([under], width, height, fontSize=SMALL, align="center"),
+        charts._text(texts, size=SMALL),
+        charts._text([begins], size=SMALL),
+        charts._text(below, size=SMALL, align="center"),
+        charts._text([under], size=SMALL, align="center"),
     ]
     return charts._chart(layers, width, height)
 
@@ -165,17 +165,8 @@ def _signed(mark: float) -> str:
 def _dots(
     rows: Sequence[Mapping[str, Any]], width: int, height: int, *, hollow: bool = False
 ) -> Any:
-    import altair
-
     ink = {"filled": not hollow, "strokeWidth": 1.6}
-    mark = altair.Chart(altair.Data(values=[dict(row) for row in rows])).mark_point(
-        size=ROUND, opacity=1, **ink
-    )
-    return mark.encode(
-        x=altair.X("x:Q", scale=altair.Scale(domain=[0, width], nice=False), axis=None),
-        y=altair.Y("y:Q", scale=altair.Scale(domain=[height, 0], nice=False), axis=None),
-        color=altair.Color("colour:N", scale=None),
-    )
+    return svg.marks("point", rows, width, height, size=ROUND, opacity=1, **ink)
 
 
 def _groups(card: Card, points: Sequence[Point], *, width: int, height: int) -> Any:
@@ -219,7 +210,7 @@ def _groups(card: Card, points: Sequence[Point], *, width: int, height: int) -> 
     if rings:
         layers.append(_dots(rings, width, height, hollow=True))
     layers += [
-        charts._text(texts, width, height),
-        charts._text(under, width, height, fontSize=SMALL, align="center"),
+        charts._text(texts),
+        charts._text(under, size=SMALL, align="center"),
     ]
     return charts._chart(layers, width, height)

@@ -206,7 +206,7 @@ def _chart(rows: Sequence[Row], width: int, language: str, found: FundFinding) -
             "colour": palette.INK}]  # fmt: skip
     boxes = [each for each in (grid, pale, one, lines, dots) if each]
     layers = [charts._boxes(each, width, height) for each in boxes]
-    layers.append(charts._text(texts, width, height, fontSize=SMALL))
+    layers.append(charts._text(texts, size=SMALL))
     return charts._chart(layers, width, height)
 
 

@@ -138,38 +138,20 @@ def frame(page: Paper, across: str, up: str) -> tuple[list[Any], list[Any]]:
     size = page.width, page.height
     return [charts._boxes(lines[1:], *size)], [
         charts._boxes(lines[:1], *size),
-        charts._text([*sides, head], *size, fontSize=SMALL),
-        charts._text([*under, middle], *size, fontSize=SMALL, align="center"),
+        charts._text([*sides, head], size=SMALL),
+        charts._text([*under, middle], size=SMALL, align="center"),
     ]
 
 
 def polyline(page: Paper, rows: Sequence[Mapping[str, Any]], thick: float = 2.2) -> Any:
     """A line through places on the paper: rows of x, y, colour, series and order."""
-    altair = svg.library()
-    return (
-        altair.Chart(altair.Data(values=[dict(row) for row in rows]))
-        .mark_line(strokeWidth=thick, interpolate="linear")
-        .encode(
-            x=altair.X("x:Q", scale=altair.Scale(domain=[0, page.width], nice=False), axis=None),
-            y=altair.Y("y:Q", scale=altair.Scale(domain=[page.height, 0], nice=False), axis=None),
-            color=altair.Color("colour:N", scale=None),
-            detail="series:N",
-            order="order:Q",
-        )
-    )
+    size = page.width, page.height
+    return svg.marks("lines", rows, *size, strokeWidth=thick, interpolate="linear")
 
 
 def dots(page: Paper, rows: Sequence[Mapping[str, Any]]) -> Any:
     """Round dots on the paper: rows of x, y, colour."""
-    altair = svg.library()
-    mark = altair.Chart(altair.Data(values=[dict(row) for row in rows])).mark_point(
-        size=DOT, opacity=1, filled=True
-    )
-    return mark.encode(
-        x=altair.X("x:Q", scale=altair.Scale(domain=[0, page.width], nice=False), axis=None),
-        y=altair.Y("y:Q", scale=altair.Scale(domain=[page.height, 0], nice=False), axis=None),
-        color=altair.Color("colour:N", scale=None),
-    )
+    return svg.marks("point", rows, page.width, page.height, size=DOT, opacity=1, filled=True)
 
 
 def _chart(card: Card, plot: Plot, width: int, height: int) -> Any:
@@ -180,7 +162,7 @@ def _chart(card: Card, plot: Plot, width: int, height: int) -> Any:
     layers = [*below, *middle, _cutoff(page), *_lines(page, plot.marks), *above]
     word = {"x": page.x(0), "y": TOP - 10, "colour": palette.SOFT,
             "text": "기준점" if card.language == "ko" else "cutoff"}  # fmt: skip
-    layers.append(charts._text([word], width, height, fontSize=SMALL, align="center"))
+    layers.append(charts._text([word], size=SMALL, align="center"))
     return charts._chart(layers, width, height)
 
 
