@@ -101,11 +101,8 @@ def _look(kind: str, width: int, height: int, look: tuple[tuple[str, Any], ...])
     }
     channels |= {channel: more[channel] for channel in _CHANNELS[kind]}
     chart = altair.Chart(altair.Data(values=[]))
-    said = (
-        getattr(chart, f"mark_{kind.removesuffix('s')}")(**dict(look))
-        .encode(**channels)
-        .to_dict(validate=False)
-    )
+    marked = getattr(chart, "mark_line" if kind == "lines" else f"mark_{kind}")(**dict(look))
+    said = marked.encode(**channels).to_dict(validate=False)
     return {"mark": said["mark"], "encoding": said["encoding"]}
 
 
@@ -157,7 +154,7 @@ def _written(words: Words) -> str:
     said = "".join(
         f'<text text-anchor="{_ANCHORS[words.align]}" '
         f'transform="translate({_short(row["x"])},{_short(row["y"] + down)})" '
-        f'font-size="{words.size}px"{weight} fill="{row["colour"]}">'
+        f'font-size="{_short(words.size)}px"{weight} fill="{row["colour"]}">'
         f"{escape(str(row['text']), quote=False)}</text>"
         for row in words.rows
     )
