@@ -152,6 +152,9 @@ def sdid(
     unit: Annotated[str, typer.Option(help="대상 열 / column of units")],
     time: Annotated[str, typer.Option(help="기간 열 / column of periods")],
     treated: Annotated[str, typer.Option(help="처치 여부(0, 1) 열 / column of treated, 0 or 1")],
+    error: Annotated[
+        str, typer.Option(help="placebo 또는 jackknife / how the error is reckoned")
+    ] = "placebo",
     placebos: Annotated[int, typer.Option(help="위약 반복 수 / draws of placebos")] = 200,
     seed: Annotated[int, typer.Option(help="반복의 씨앗 / seed of the draws")] = 20_250_306,
     worth: Worth = None,
@@ -163,9 +166,11 @@ def sdid(
     from koga.evaluate import sdid as design
 
     with answer.answering(as_json):
-        options_given.refuse({}, placebos=placebos)
+        options_given.refuse({"--error": error}, placebos=placebos)
         declared = _declared(design="sdid", outcome=outcome, unit=unit, time=time, treated=treated)
-        options = design.Options(draws=placebos, seed=seed, worth=worth)
+        options = design.Options(
+            error=error, draws=placebos, seed=seed, worth=worth,  # type: ignore[arg-type]
+        )  # fmt: skip
         with progress.bar("위약", "placebos", quiet=as_json, total=placebos) as step:
             _answer(file, declared, as_json, lambda p: design.find(p, options, progress=step))
 

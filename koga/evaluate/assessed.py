@@ -57,7 +57,8 @@ def assess(plan: Plan, frame: "pl.DataFrame") -> Assessed:
         found = _found(plan, frame)
     except Refusal as refusal:
         return _refused(plan, frame, refusal.problems, naive)
-    cohorts = tuple((row["first"], row["units"]) for row in found.facts.get("cohorts", ()))
+    told = found.facts.get("cohorts") or found.facts.get("starts", ())
+    cohorts = tuple((row["first"], row["units"]) for row in told)
     return Assessed(
         state=found.verdict,
         estimates=(*found.estimates, *naive),
@@ -172,7 +173,8 @@ MINIMUM = 5
 def shown(assessed: Assessed) -> tuple[Estimate, ...]:
     """The estimates with small cells blanked, so that no few units can be told from them.
 
-    A cohort under the minimum, and where subtraction would give it away another, loses its
+    The average of synthetic difference-in-differences speaks of few units by its design and
+    stands. A cohort under the minimum, and where subtraction would give it away another, loses its
     figures; so does a figure by event time or period that rests on too few supported units.
     """
     treated = {first: units for first, units in assessed.cohorts if first is not None}
@@ -182,6 +184,8 @@ def shown(assessed: Assessed) -> tuple[Estimate, ...]:
     periods = list(assessed.periods)
 
     def blank(row: Estimate) -> bool:
+        if row.estimator == "sdid" and row.group is None:
+            return False
         if row.estimator == NAIVE or (row.estimator == "twfe" and row.event_time is None):
             return sum(treated.values()) < MINIMUM
         if row.group is not None:

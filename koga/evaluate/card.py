@@ -335,7 +335,7 @@ class _Found:
         rows = [
             row
             for row in self.estimates
-            if row.estimator == "callaway_santanna" and row.name == "group"
+            if (row.estimator, row.name) in (("callaway_santanna", "group"), ("sdid", "sdid"))
             and row.group is not None
         ]  # fmt: skip
         return [

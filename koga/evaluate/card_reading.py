@@ -174,7 +174,7 @@ def _window(periods: Any) -> tuple[str, str]:
 
 
 def _counts(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    cohorts = facts.get("cohorts")
+    cohorts = facts.get("cohorts") or facts.get("starts")
     if not cohorts:
         return None, None
     treated = sum(each["units"] for each in cohorts if each["first"] is not None)

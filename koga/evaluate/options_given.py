@@ -8,6 +8,7 @@ CHOICES = {
     "--base": ("varying", "universal"),
     "--variance": ("nn", "hc1"),
     "--share": ("reached", "left"),
+    "--error": ("placebo", "jackknife"),
 }
 DRAWS_MAX = 100_000
 

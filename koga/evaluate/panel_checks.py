@@ -157,8 +157,6 @@ def _of_sdid(columns: Columns) -> Iterator[Problem]:
         missing = str(periods * units - frame.height)
         yield Problem("evaluate.gaps", declared.unit, missing, {"whole": periods * units})
     starts = frame.filter(frame["treated"] == 1).group_by("unit").agg(frame_min())["time"]
-    if starts.n_unique() > 1:
-        yield Problem("evaluate.several_starts", declared.treated, str(starts.n_unique()))
     before = int((frame["time"].unique() < starts.min()).sum()) if len(starts) else 2
     if before < 2:
         yield Problem("evaluate.few_periods", declared.time, str(before), {"least": 2})

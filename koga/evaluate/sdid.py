@@ -2,13 +2,13 @@
 
 Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), "Synthetic difference-in-differences",
 American Economic Review 111. Weights on untreated units make their mean run parallel to the
-treated before support; weights on earlier periods make them like the later ones. The error comes
-from placebos: untreated units taken as treated, drawn with a declared seed; with 0 draws each
-untreated unit once, where one unit is treated.
+treated before support; weights on earlier periods make them like the later ones. Where support
+starts at several times, every start is estimated on its own against the never treated and the
+effects are averaged by treated units and periods (their appendix; Clarke, Pailanir, Athey and
+Imbens 2023, "Synthetic difference-in-differences estimation").
 """
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,83 +16,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate import weighing
+from koga.evaluate import sdid_errors, weighing
 from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
 from koga.evaluate.panel import Panel
+from koga.evaluate.sdid_errors import DRAWS, SEED, Error, Errors
+from koga.evaluate.synthetic import Cohort, Laid, average, cohorts_of, estimate
 from koga.evaluate.wide import Floats
 
-SEED = 20_250_306
-DRAWS = 200
-STEPS_FIRST, STEPS = 100, 10_000
 HEADLINE = ("sdid", "sdid")
 NAMED_MAX = 20
 FIT_SHARE = 0.5
+__all__ = ["HEADLINE", "Options", "asked", "estimate", "find"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to estimate.
 
+    error: placebo (untreated units taken as treated) or jackknife (each unit left out in turn).
     draws, seed: placebos for the error; 0: each untreated unit once.
     worth: the smallest effect worth knowing, in the outcome's unit.
     """
 
+    error: Error = "placebo"
     draws: int = DRAWS
     seed: int = SEED
     worth: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Synthetic:
-    """An estimate. units, periods: weights on untreated units and on earlier periods."""
-
-    effect: float
-    units: Floats
-    periods: Floats
-
-
-def estimate(outcome: Floats, untreated: int, before: int) -> Synthetic:
-    """The effect on the rows after the first `untreated`, from column `before` on.
-
-    outcome: [units, periods], untreated units first, treated periods last.
-    """
-    after = outcome.shape[1] - before
-    treated = outcome.shape[0] - untreated
-    noise = float(np.std(np.diff(outcome[:untreated, :before], axis=1), ddof=1))
-    zeta_units = (treated * after) ** 0.25 * noise
-    zeta_periods = 1e-6 * noise
-    least = 1e-5 * noise
-    top = outcome[:untreated]
-    periods = _weights(
-        np.column_stack([top[:, :before], top[:, before:].mean(axis=1)]), zeta_periods, least
-    )
-    left = outcome[:, :before]
-    units = _weights(
-        np.column_stack([left[:untreated].T, left[untreated:].mean(axis=0)]), zeta_units, least
-    )
-    by_unit = np.concatenate([-units, np.full(treated, 1 / treated)])
-    by_period = np.concatenate([-periods, np.full(after, 1 / after)])
-    return Synthetic(float(by_unit @ outcome @ by_period), units, periods)
-
-
-def _weights(columns: Floats, zeta: float, least: float) -> Floats:
-    """Weights of the first columns that sum to 1 and reproduce the last up to a level.
-
-    By the authors' descent: a first run, small weights set to 0, a second run from the rest.
-    """
-    centred = columns - columns.mean(axis=0)
-    count = columns.shape[1] - 1
-    first = _frank_wolfe(centred, zeta, least, np.full(count, 1 / count), STEPS_FIRST)
-    first[first <= first.max() / 4] = 0
-    return _frank_wolfe(centred, zeta, least, first / first.sum(), STEPS)
-
-
-def _frank_wolfe(centred: Floats, zeta: float, least: float, start: Floats, steps: int) -> Floats:
-    from koga.evaluate.frank_wolfe import descend
-
-    columns = np.ascontiguousarray(centred.T)
-    found: Floats = descend(columns, start.copy(), zeta, least, steps)
-    return found
 
 
 def find(
@@ -102,32 +51,56 @@ def find(
     question: Words | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> Finding:
-    """The effect of support that few units get at one time, with its checks."""
+    """The effect of support that few units get, at one time or at several, with its checks."""
     chosen = options or Options()
-    outcome, untreated, before, order = _laid(panel)
-    found = estimate(outcome, untreated, before)
-    placebos = _placebos(outcome[:untreated], len(outcome) - untreated, before, chosen, progress)
-    se = _error(placebos)
-    low, high = (None, None) if se is None else weighing.interval(found.effect, se)
-    row = Estimate("sdid", "sdid", found.effect, se, low, high, outcome.size)
+    laid, order = _laid(panel)
+    cohorts = cohorts_of(laid)
+    errors = sdid_errors.of(
+        laid, cohorts, error=chosen.error, draws=chosen.draws, seed=chosen.seed, progress=progress
+    )
     return Finding(
         design="sdid",
         question=question or asked(panel),
         headline=HEADLINE,
         facts={
             **panel.facts(),
-            "treated_units": [panel.unit_names[number] for number in order[untreated:]],
+            "treated_units": [panel.unit_names[number] for number in order[laid.untreated :]],
+            "starts": [
+                *({"first": _period(panel, cohort), "units": cohort.units} for cohort in cohorts),
+                {"first": None, "units": laid.untreated},
+            ],
             "settings": {
-                "placebos": len(placebos),
+                "error": chosen.error,
+                "placebos": len(errors.placebos),
                 "seed": chosen.seed,
                 "level": weighing.LEVEL,
             },
-            "naive": _plainly(outcome, untreated, before),
+            "naive": _plainly(laid, cohorts),
         },
-        estimates=(row,),
-        checks=tuple(_checks(outcome, untreated, before, found, placebos, se, chosen)),
-        extra={"weights": _named(panel, found, order, before)},
+        estimates=tuple(_rows(panel, laid, cohorts, errors)),
+        checks=tuple(_checks(laid, cohorts, errors, chosen)),
+        extra={"weights": _named(panel, cohorts, order)},
     )
+
+
+def _period(panel: Panel, cohort: Cohort) -> Any:
+    return panel.period(sorted(panel.frame["time"].unique().to_list())[cohort.before])
+
+
+def _rows(
+    panel: Panel, laid: Laid, cohorts: Sequence[Cohort], errors: Errors
+) -> Iterator[Estimate]:
+    """The average, then each start where there are several."""
+    effect = average(cohorts)
+    low, high = weighing.interval(effect, errors.se)
+    yield Estimate("sdid", "sdid", effect, errors.se, low, high, laid.outcome.size)
+    if len(cohorts) == 1:
+        return
+    for cohort, se in zip(cohorts, errors.by_cohort, strict=True):
+        low, high = weighing.interval(cohort.fit.effect, se)
+        rows = (laid.untreated + cohort.units) * laid.outcome.shape[1]
+        first = _period(panel, cohort)
+        yield Estimate("sdid", "sdid", cohort.fit.effect, se, low, high, rows, group=first)
 
 
 def asked(panel: Panel) -> Words:
@@ -140,8 +113,8 @@ def asked(panel: Panel) -> Words:
     )
 
 
-def _laid(panel: Panel) -> tuple[Floats, int, int, NDArray[np.int64]]:
-    """Outcome by unit and period, untreated units first; how many; periods before; unit numbers."""
+def _laid(panel: Panel) -> tuple[Laid, NDArray[np.int64]]:
+    """Outcome by unit and period, untreated units first, then by start; and unit numbers."""
     frame = panel.frame
     unit = frame["unit"].to_numpy()
     times, place = np.unique(frame["time"].to_numpy(), return_inverse=True)
@@ -150,97 +123,69 @@ def _laid(panel: Panel) -> tuple[Floats, int, int, NDArray[np.int64]]:
     outcome[unit, place] = frame["outcome"].to_numpy()
     treated[unit, place] = frame["treated"].to_numpy()
     ever = treated.max(axis=1) == 1
-    order = np.argsort(ever, kind="stable")
-    before = int(np.argmax(treated.max(axis=0) == 1))
+    start = np.where(ever, np.argmax(treated == 1, axis=1), -1)
+    order = np.argsort(start, kind="stable")
     untreated = int((~ever).sum())
     if untreated < 2:
         raise Refusal(
             Problem("evaluate.few_units", panel.declared.treated, str(untreated), {"least": 2})
         )
-    return outcome[order], untreated, before, order
+    return Laid(outcome[order], untreated, start[order][untreated:]), order
 
 
-def _placebos(
-    outcome: Floats,
-    treated: int,
-    before: int,
-    options: Options,
-    progress: Callable[[str, int], None] | None,
-) -> Floats:
-    """Effects found where there is none: untreated units taken as treated, the last of an order."""
-    untreated = len(outcome)
-    if untreated <= treated:
-        return np.empty(0)
-    once = options.draws == 0
-    if once and treated > 1:
-        expected = "1 … (--placebos 0: one treated unit)"
-        raise Refusal(Problem("evaluate.option", "--placebos", "0", {"expected": expected}))
-    generator = np.random.default_rng(options.seed)
-    found = np.empty(untreated if once else options.draws)
-    for draw in range(len(found)):
-        order = np.roll(np.arange(untreated), -draw - 1)
-        shuffled = order if once else generator.permutation(untreated)
-        found[draw] = estimate(outcome[shuffled], untreated - treated, before).effect
-        if progress:
-            progress("placebo", 1)
-    return found
-
-
-def _error(placebos: Floats) -> float | None:
-    if len(placebos) < 2:
-        return None
-    return float(np.sqrt(np.mean((placebos - placebos.mean()) ** 2)))
-
-
-def _plainly(outcome: Floats, untreated: int, before: int) -> dict[str, float]:
-    above, below = outcome[untreated:], outcome[:untreated]
-    change = float(above[:, before:].mean() - above[:, :before].mean())
-    other = float(below[:, before:].mean() - below[:, :before].mean())
-    return {
-        "before_after": change,
-        "difference_in_differences": change - other,
-        "treated_untreated": float(above[:, before:].mean() - below[:, before:].mean()),
-    }
+def _plainly(laid: Laid, cohorts: Sequence[Cohort]) -> dict[str, float]:
+    """What one would see without a design, each start by its treated units and periods."""
+    below = laid.outcome[: laid.untreated]
+    parts = []
+    for cohort in cohorts:
+        above, before = laid.outcome[cohort.rows], cohort.before
+        change = float(above[:, before:].mean() - above[:, :before].mean())
+        other = float(below[:, before:].mean() - below[:, :before].mean())
+        apart = float(above[:, before:].mean() - below[:, before:].mean())
+        parts.append((change, change - other, apart))
+    weights = [cohort.weight for cohort in cohorts]
+    sums = np.average(np.array(parts), axis=0, weights=weights)
+    names = ("before_after", "difference_in_differences", "treated_untreated")
+    return dict(zip(names, sums.tolist(), strict=True))
 
 
 def _named(
-    panel: Panel, found: Synthetic, order: NDArray[np.int64], before: int
+    panel: Panel, cohorts: Sequence[Cohort], order: NDArray[np.int64]
 ) -> dict[str, list[dict[str, Any]]]:
-    times = sorted(panel.frame["time"].unique().to_list())[:before]
-    heaviest = [place for place in np.argsort(-found.units)[:NAMED_MAX] if found.units[place] > 0]
-    return {
-        "units": [
-            {"unit": panel.unit_names[order[place]], "weight": float(found.units[place])}
+    """The heaviest untreated units and the earlier periods with a weight, start by start."""
+    times = sorted(panel.frame["time"].unique().to_list())
+    told: dict[str, list[dict[str, Any]]] = {"units": [], "periods": []}
+    for cohort in cohorts:
+        first = {"first": _period(panel, cohort)} if len(cohorts) > 1 else {}
+        units = cohort.fit.units
+        heaviest = [place for place in np.argsort(-units)[:NAMED_MAX] if units[place] > 0]
+        told["units"] += [
+            {**first, "unit": panel.unit_names[order[place]], "weight": float(units[place])}
             for place in heaviest
-        ],
-        "periods": [
-            {"time": panel.period(time), "weight": float(weight)}
-            for time, weight in zip(times, found.periods, strict=True)
+        ]
+        told["periods"] += [
+            {**first, "time": panel.period(time), "weight": float(weight)}
+            for time, weight in zip(times[: cohort.before], cohort.fit.periods, strict=True)
             if weight > 0
-        ],
-    }
+        ]
+    return told
 
 
 def _checks(
-    outcome: Floats,
-    untreated: int,
-    before: int,
-    found: Synthetic,
-    placebos: Floats,
-    se: float | None,
-    options: Options,
+    laid: Laid, cohorts: Sequence[Cohort], errors: Errors, options: Options
 ) -> Iterator[Check]:
-    yield _fit(outcome, untreated, before, found)
-    if se is None:
-        said = Words(
-            "처치된 대상이 비교 대상보다 많거나 같아 위약 시험을 할 수 없습니다.",
-            "Treated units are as many as untreated ones, so there are no placebos.",
-        )
-        yield Check("placebo", None, "warn", said)
-        return
-    chance = float((1 + np.sum(np.abs(placebos) >= abs(found.effect))) / (1 + len(placebos)))
+    yield _fit(laid, cohorts)
+    effect = average(cohorts)
+    if len(errors.placebos):
+        yield _placebo(effect, errors.placebos, options)
+    spread = float(laid.outcome[: laid.untreated].std(ddof=1))
+    yield weighing.power(errors.se, spread, worth=options.worth)
+
+
+def _placebo(effect: float, placebos: Floats, options: Options) -> Check:
+    chance = float((1 + np.sum(np.abs(placebos) >= abs(effect))) / (1 + len(placebos)))
     odds = weighing.chance(chance)
-    yield Check(
+    return Check(
         "placebo",
         chance,
         "ok",
@@ -250,16 +195,21 @@ def _checks(
         ),
         {"draws": len(placebos), "seed": options.seed},
     )
-    spread = float(outcome[:untreated].std(ddof=1))
-    yield weighing.power(se, spread, worth=options.worth)
 
 
-def _fit(outcome: Floats, untreated: int, before: int, found: Synthetic) -> Check:
+def _fit(laid: Laid, cohorts: Sequence[Cohort]) -> Check:
     """Whether the weighted units ran parallel to the treated before support."""
-    gap = outcome[untreated:, :before].mean(axis=0) - found.units @ outcome[:untreated, :before]
-    left = float(np.std(gap))
-    moved = float(np.std(outcome[untreated:, :before].mean(axis=0)))
-    share = left / moved if moved > 0 else math.inf
+    below = laid.outcome[: laid.untreated]
+    weights = np.array([cohort.weight for cohort in cohorts], dtype=np.float64)
+    left, moved = [], []
+    for cohort in cohorts:
+        mean = laid.outcome[cohort.rows, : cohort.before].mean(axis=0)
+        left.append(float(np.var(mean - cohort.fit.units @ below[:, : cohort.before])))
+        moved.append(float(np.var(mean)))
+    unexplained, movement = (
+        float(np.sqrt(np.average(parts, weights=weights))) for parts in (left, moved)
+    )
+    share = unexplained / movement if movement > 0 else float("inf")
     verdict: Verdict = "ok" if share <= FIT_SHARE else "warn"
     return Check(
         "pre_trend",
@@ -271,5 +221,5 @@ def _fit(outcome: Floats, untreated: int, before: int, found: Synthetic) -> Chec
             f"{share:.1%} of the treated units' movement before support is left unexplained."
             + ("" if verdict == "ok" else " No comparison was found that ran parallel."),
         ),
-        {"rmse": left},
+        {"rmse": unexplained},
     )

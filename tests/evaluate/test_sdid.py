@@ -1,13 +1,14 @@
 """Synthetic difference-in-differences against another library, and its placebos."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import panel, sdid
+from koga.evaluate import card_reading, panel, sdid
 from koga.evaluate.panel import Declaration
 
 DECLARED = Declaration(design="sdid", outcome="y", unit="u", time="t", treated="d")
@@ -90,11 +91,95 @@ def test_given_no_draws_when_one_unit_is_treated_then_each_untreated_stands_in_o
         sdid.find(panel.from_frame(rows(3), DECLARED), sdid.Options(draws=0))
 
 
-def test_given_more_treated_than_untreated_when_estimated_then_no_error_is_made_up() -> None:
-    found = sdid.find(panel.from_frame(rows(8), DECLARED), sdid.Options(draws=5))
+def test_given_more_treated_than_untreated_when_estimated_then_placebos_are_refused() -> None:
+    given = panel.from_frame(rows(8), DECLARED)
 
-    assert found.main.se is None
-    assert found.check("placebo").verdict == "warn"
+    with pytest.raises(Refusal) as refused:
+        sdid.find(given, sdid.Options(draws=5))
+    found = sdid.find(given, sdid.Options(error="jackknife"))
+
+    assert [problem.code for problem in refused.value.problems] == ["evaluate.few_controls"]
+    assert found.main.se is not None and found.main.se > 0
+    assert "placebo" not in {check.name for check in found.checks}
+
+
+def staggered(starts: tuple[int, ...], *, units: int = 16, size: float = 3.0) -> pl.DataFrame:
+    """The last units are treated from the given columns on."""
+    generator = np.random.default_rng(12)
+    periods = 12
+    common = generator.normal(size=(units, 2)) @ generator.normal(size=(2, periods)).cumsum(axis=1)
+    outcome = 10 + common + generator.normal(0, 0.3, (units, periods))
+    on = np.zeros((units, periods), dtype=int)
+    for place, start in enumerate(starts):
+        on[place, start:] = 1
+    return pl.DataFrame(
+        {
+            "u": np.repeat([f"s{unit:02d}" for unit in range(units)], periods),
+            "t": np.tile(np.arange(2001, 2001 + periods), units),
+            "d": on.ravel(),
+            "y": (outcome + size * on).ravel(),
+        }
+    )
+
+
+def theirs(frame: pl.DataFrame) -> Any:
+    import pandas
+    import synthdid
+
+    columns = pandas.DataFrame(frame.to_dict(as_series=False))
+    return synthdid.staggered_synthdid_estimate(
+        columns, unit="u", time="t", outcome="y", treatment="d"
+    )
+
+
+def test_given_several_starts_when_estimated_then_effects_are_the_other_library_s() -> None:
+    frame = staggered((5, 5, 8, 9, 9))
+
+    found = sdid.find(panel.from_frame(frame, DECLARED), sdid.Options(draws=20))
+    peer = theirs(frame)
+
+    assert found.main.estimate == pytest.approx(float(peer), abs=1e-8)
+    by_start = {row.group: row.estimate for row in found.estimates if row.group is not None}
+    assert list(by_start) == [2006, 2009, 2010]
+    weights = np.array([2 * 7, 1 * 4, 2 * 3])
+    assert found.main.estimate == pytest.approx(
+        float(weights @ list(by_start.values()) / weights.sum()), abs=1e-12
+    )
+    assert found.facts["starts"] == [
+        {"first": 2006, "units": 2}, {"first": 2009, "units": 1}, {"first": 2010, "units": 2},
+        {"first": None, "units": 11},
+    ]  # fmt: skip
+    assert found.main.ci_low < 3.0 < found.main.ci_high
+
+
+@pytest.mark.parametrize("starts", [(8, 8, 8), (5, 5, 9, 9, 9)])
+def test_given_units_left_out_in_turn_when_estimated_then_the_error_is_the_other_library_s(
+    starts: tuple[int, ...],
+) -> None:
+    frame = staggered(starts)
+
+    found = sdid.find(panel.from_frame(frame, DECLARED), sdid.Options(error="jackknife"))
+    peer = theirs(frame)
+
+    assert found.main.se == pytest.approx(float(peer.se(method="jackknife")), rel=1e-6)
+
+
+def test_given_one_treated_at_a_start_when_left_out_in_turn_then_refused() -> None:
+    given = panel.from_frame(staggered((5, 8, 8)), DECLARED)
+
+    with pytest.raises(Refusal) as refused:
+        sdid.find(given, sdid.Options(error="jackknife"))
+
+    assert [problem.code for problem in refused.value.problems] == ["evaluate.jackknife"]
+
+
+def test_given_several_starts_when_a_card_is_made_then_it_counts_them() -> None:
+    found = sdid.find(panel.from_frame(staggered((5, 8, 8)), DECLARED), sdid.Options(draws=10))
+
+    made = card_reading.of_document(found.as_json(), "hubs").card("en")
+
+    assert dict(made.facts)["Units"] == "3 supported units, 13 compared with"
+    assert [point.label for point in made.groups] == ["2006", "2009"]
 
 
 def test_given_a_known_effect_when_estimated_then_it_is_within_the_interval() -> None:
