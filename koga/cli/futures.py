@@ -1,6 +1,5 @@
 """`koga simulate` and `koga compare`: the futures of schemes, alone and side by side."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,7 +67,6 @@ def simulate(
     with answer.answering(as_json):
         chosen = _changed(plan.load(scheme), sets)
         others = [plan.load(each) for each in beside]
-        _say_compiling(as_json)
         with progress.bar("앞날", "futures", quiet=as_json, total=paths) as step:
             result = plan.simulate(
                 chosen, paths=paths, seed=seed, workers=workers, engine=_engine(engine),
@@ -103,27 +101,6 @@ def told(step: progress.Step | None) -> Any:
         before[0] = done
 
     return tell
-
-
-def _say_compiling(as_json: bool) -> None:
-    """On a terminal, before the first computation on this machine: why it takes a moment."""
-    if as_json or not sys.stderr.isatty() or _compiled():
-        return
-    ko = "처음 한 번은 계산 코드를 이 컴퓨터에 맞춰 번역합니다. 일 분쯤 걸립니다."
-    en = "The first run compiles the engine for this computer; that takes about a minute."
-    print(ko if answer.language() == "ko" else en, file=sys.stderr)
-
-
-def _compiled() -> bool:
-    """Whether compiled kernels lie where Numba keeps them."""
-    import os
-
-    import koga.plan
-
-    own = Path(koga.plan.__file__).parent / "__pycache__"
-    kept = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(kept) if kept else own
-    return any(folder.rglob("*.nbi")) if folder.is_dir() else False
 
 
 def _changed(scheme: "Scheme", sets: Sequence[str]) -> "Scheme":

@@ -85,10 +85,6 @@ def city(folder: Path, *, scale: int, step: Step) -> None:
     fund.register(staff["operator"])
     outcomes.register_plans(staff["preparer"])
     step("기관, 사람, 펀드를 적었습니다.", "Agencies, people and funds are in the books.")
-    from koga.plan import compiled  # loads Numba: only where a release is about to need it
-
-    if not any(compiled.CACHE.rglob("fast.*.nbi")):
-        step("시뮬레이터를 처음 한 번 컴파일합니다.", "The simulator compiles, once.")
     for half, period in enumerate(place.periods):
         _half_year(place, half, period, staff, step)
 

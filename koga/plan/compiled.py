@@ -6,9 +6,12 @@ ever meets machine code of another version of a function it calls. Only modules 
 import this one, for it loads Numba.
 """
 
+import contextlib
 import hashlib
+import logging
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -47,6 +50,7 @@ def cache_dir() -> Path:
 _OPTIONS: dict[str, Any] = {
     "cache": True,
     "nogil": True,
+    "no_cfunc_wrapper": True,
     "error_model": "numpy",
     "fastmath": {"contract"},
 }
@@ -54,12 +58,37 @@ CACHE = cache_dir()
 vars(numba.config)["CACHE_DIR"] = str(CACHE)
 
 
-def cold() -> bool:
-    """Whether nothing is compiled yet, so that the first simulation takes half a minute longer.
+_one = threading.Lock()
 
-    Says so after installation and after every change of the kernels; a caller tells its user.
+
+def cold() -> bool:
+    """Whether nothing is compiled yet: after installation and after every change of the kernels."""
+    return not any(CACHE.rglob("fast.*.nbi"))
+
+
+def tell() -> None:
+    """Where nothing is compiled yet, say why the first simulation takes so long, as a warning.
+
+    Unless a program sets logging up otherwise, warnings are lines on standard error.
     """
-    return not any(CACHE.rglob("fast.*.nbi")) or not any(CACHE.rglob("exact.*.nbi"))
+    if cold():
+        logging.getLogger(__name__).warning(
+            "처음 한 번은 계산 코드를 이 컴퓨터에 맞춰 번역합니다. 일 분쯤 걸립니다. / "
+            "The first run compiles the simulator for this computer; that takes about a minute."
+        )
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the folder of machine code: one thread of one process compiles, others wait and load."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with _one, (CACHE / "lock").open("w") as held:
+        # Where a system has no such locks two processes compile the same, which is only slower.
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def kernel(function: Kernel) -> Kernel:

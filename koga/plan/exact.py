@@ -65,7 +65,7 @@ def flows_on(
     room = Room(
         np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint32),
         np.zeros((lines, sectors, GUIDE), dtype=np.uint8),
-        np.zeros((4, 4 * years)),
+        np.zeros((4, 4 * (years + 1))),
         np.zeros(MANY, dtype=np.uint64),
         np.zeros(1, dtype=np.uint64),
     )
@@ -78,8 +78,8 @@ class Room(NamedTuple):
     """Room to draw deals in.
 
     ends, guide: by line and sector, upper ends of events, and where to begin to look.
-    sums: by slot, what failed, what ended, its payoffs, and one row more. words: of some deals.
-    state: of counts.
+    sums: by slot, what failed, what ended, its payoffs, and one row more; a year wider than lives,
+    where deals are put to which nothing happens. words: of some deals. state: of counts.
     """
 
     ends: Words

@@ -89,7 +89,7 @@ def _path(
     """One path, vintage after vintage; `units` has what one won of each line does."""
     numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
     terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
-    ended, failed, mean = vintage.ended, vintage.failed, vintage.mean
+    ended, failed, mean, ages = vintage.ended, vintage.failed, vintage.mean, tables.quarters
     for quarter in range(tables.vintages):
         year = quarter // 4
         if quarter % 4 == 0:
@@ -101,7 +101,7 @@ def _path(
                 _unit(
                     numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], years,
                     ended[line], failed[line], mean[line], parts[line], terms[line],
-                    level[line, year:], funds[line], room, units[line],
+                    level[line, year:], funds[line], room, units[line, :, : ages - 4 * year],
                 )  # fmt: skip
             amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
             if amount != 0.0:

@@ -38,8 +38,8 @@ class Vintage(NamedTuple):
     """Laws of one vintage year on one path.
 
     ended, failed: chances at the start by line, sector and year. score, mean: by the same, the part
-    of scores that comes from factors and the mean payoff. funds: by line and slot, drawn, paid,
-    income, cost of what is paid. The rest is room to work in.
+    of scores that comes from factors and the mean payoff, a last year nought. funds: by line and
+    slot, drawn, paid, income, cost of what is paid. The rest is room to work in.
     """
 
     ended: Floats
@@ -67,9 +67,9 @@ def path_room(tables: Tables) -> Path:
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
-    cells = lines, sectors, years
+    cells, wider = (lines, sectors, years), (lines, sectors, years + 1)
     return Vintage(
-        np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells),
+        np.zeros(cells), np.zeros(cells), np.zeros(wider), np.zeros(wider),
         np.zeros((lines, 4, 4 * years)), np.zeros((sectors + 1, years)),
         np.zeros((sectors, years)), np.zeros(years), np.zeros(years),
     )  # fmt: skip

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import ensure
-from koga.plan import conditional, factors, laws, migration
+from koga.plan import compiled, conditional, factors, laws, migration
 from koga.plan.laws import CREDIT, Terms
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
 from koga.plan.payoff import REACH, Payoff
@@ -101,6 +101,7 @@ def tables(model: Model, *, still: bool = False) -> Tables:
     key = _key(model), still
     with _lock:
         if key not in _kept:
+            compiled.tell()
             _kept[key] = _prepare(model, still)
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)

@@ -15,7 +15,7 @@ import numpy as np
 
 import koga
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import build, cluster, control, paths, result, spread, tail_figures, tails
+from koga.plan import build, cluster, compiled, control, paths, result, spread, tail_figures, tails
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.result import Figure, Result
@@ -28,8 +28,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 RANGE = 256
 """Paths of one range: small enough for two workers to share few paths, large enough to be cheap."""
-_WARM: set[str] = set()
-"""Engines whose kernels this process has loaded or compiled; that is not computing time."""
+_WARM: set[tuple[str, str]] = set()
+"""Schemes and engines whose kernels this process has loaded or compiled."""
 PATHS_MAX = 4_000_000
 WORKERS_MAX = 256
 
@@ -75,9 +75,7 @@ def simulate(
     _ask(paths, seed, workers, engine)
     model = build.build(scheme, apart=engine == "exact") if model is None else model
     job = Job(scheme, model, seed, engine)
-    if engine not in _WARM:
-        job.run(0, min(paths, 2))
-        _WARM.add(engine)
+    _warm(job)
     computing = time.perf_counter()
     outcome = _all(job, paths, workers, cluster, progress)
     fast = engine == "fast"
@@ -102,6 +100,16 @@ def simulate(
         outcome=outcome,
         tails=found,
     )
+
+
+def _warm(job: Job) -> None:
+    """Load or compile every kernel in one thread before there are others; no computing time yet."""
+    for engine in ("exact", "control") if job.engine == "exact" else (job.engine,):
+        asked = job.model.scheme, engine
+        if asked not in _WARM:
+            with compiled.alone():
+                Job(job.scheme, job.model, job.seed, engine).run(0, 2)
+            _WARM.add(asked)
 
 
 def _tails(job: Job, plain: Outcome, workers: int, address: str | None) -> Tails:
@@ -147,9 +155,9 @@ def measure_of(scheme: Scheme, measure: str, *, paths: int, seed: int, workers: 
     Raises `Refusal` naming close ones where there is no such measure.
     """
     _ask(paths, seed, workers, "fast")
-    outcome = _all(
-        Job(scheme, build.build(scheme, apart=False), seed, "fast"), paths, workers, None, None
-    )
+    job = Job(scheme, build.build(scheme, apart=False), seed, "fast")
+    _warm(job)
+    outcome = _all(job, paths, workers, None, None)
     if measure not in outcome.measures:
         near = difflib.get_close_matches(measure, outcome.measures, n=4, cutoff=0.3)
         listed = near or list(outcome.measures)[:12]
