@@ -222,7 +222,12 @@ def _diff_json(found: "Diff") -> dict[str, Any]:
             for each in found.tables
         ],
         "totals": [_totals(old, new) for old, new in found.totals],
-    }
+        "leaks": [
+            {"table": leak.table, "row": leak.row, "what": leak.what,
+             "by": [" ".join(place) for place in leak.by]}
+            for leak in found.leaks
+        ],
+    }  # fmt: skip
 
 
 def _change(change: Any) -> dict[str, Any]:
@@ -273,6 +278,11 @@ def _print_diff(found: "Diff") -> None:
             print(f"  {change.row} {change.field}: {moved}  [{why}]")
         if len(told) > SHOWN_MAX:
             print(f"  … +{len(told) - SHOWN_MAX}")
+    for leak in found.leaks[:SHOWN_MAX]:
+        answer.say(
+            f"빼기로 드러남: {leak.table} {leak.row} ({leak.what})",
+            f"told by subtraction: {leak.table} {leak.row} ({leak.what})",
+        )
 
 
 def explain(

@@ -205,6 +205,8 @@ class _Found:
             return card_words.registered(
                 programme, card_words.day(about.registered_on, language), language
             )
+        if about.state != "fail" and self.main is not None and self.main.estimate is None:
+            return card_words.held_back(programme, language)
         if about.state == "fail" or self.main is None or self.main.estimate is None:
             return card_words.failed(programme, self.failing("fail"), language)
         names = (self.said(about.units), self.said(about.outcome))

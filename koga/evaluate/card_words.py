@@ -226,6 +226,19 @@ def not_told(programme: str, units: str, outcome: str, language: str) -> str:
     return f"{programme}: no difference in {outcome} of {units} could be told from none"
 
 
+def held_back(programme: str, language: str) -> str:
+    """That a number exists and is hidden, since it would tell few units.
+
+    >>> held_back("Export vouchers", "en")
+    'The effect of export vouchers is held back: it would tell what came of a few units'
+    """
+    if language == "ko":
+        return f"{programme}의 효과는 이번에 싣지 않습니다: 몇 안 되는 대상의 결과가 드러납니다"
+    return (
+        f"The effect of {lowered(programme)} is held back: it would tell what came of a few units"
+    )
+
+
 def failed(programme: str, labels: Sequence[str], language: str) -> str:
     """That an evaluation failed, and in what.
 

@@ -193,7 +193,10 @@ def rerun(release: Any, code: str, content: bytes) -> Rerun:
         return Rerun(code, False, 0, ())
     again = of(plan, assessed.assess(plan, panels.read(content)))
     told = [row for row in release.rows("finding_estimates") if row["finding"] == code]
-    differing = list(_differing(told, again.estimates, ("estimator", "name", "place"), _FIGURES))
+    key = ("estimator", "name", "place")
+    hidden = {tuple(row[name] for name in key) for row in told if row["hidden"]}
+    shown = [row for row in again.estimates if tuple(row[name] for name in key) not in hidden]
+    differing = list(_differing([row for row in told if not row["hidden"]], shown, key, _FIGURES))
     asked = [row for row in release.rows("finding_checks") if row["finding"] == code]
     differing += _differing(asked, again.checks, ("check",), ("value", "verdict"))
     marks = [row for row in release.rows("finding_points") if row["finding"] == code]

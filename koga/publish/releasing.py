@@ -1,7 +1,7 @@
 """From the books to a signed release."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from koga.core.dates import Period
 from koga.publish import rows, selectors
+from koga.release import differences
 from koga.release.build import build as build_files
 from koga.release.keys import SigningKey, load
 from koga.release.manifest import Manifest, ReleaseHead
@@ -62,12 +63,21 @@ def _build(
     )
     return build_files(
         out,
-        tables=rows.tables_of(taken, schemes, benchmarks),
+        tables=_guarded(rows.tables_of(taken, schemes, benchmarks), previous),
         head=head,
         key=key,
         previous=previous,
         attachments=taken.findings.plans,
     )
+
+
+def _guarded(
+    tables: Mapping[str, Iterable[rows.Row]], previous: Path | None
+) -> dict[str, Iterable[rows.Row]]:
+    """The tables with those cells hidden that would tell a small one by subtraction."""
+    now = {name: list(tables[name]) for name in differences.TOLD}
+    before = differences.rows_of(open_release(previous)) if previous else {}
+    return {**tables, **differences.protected(now, before)}
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from typing import Any
 import koga
 from koga.core.problems import Problem, Refusal
 from koga.release import checkpoint as notes
-from koga.release import checks, describe, files, log, manifest, proofs
+from koga.release import checks, describe, differences, files, log, manifest, proofs
 from koga.release.files import Damaged
 from koga.release.keys import PublicKey, SigningKey
 from koga.release.manifest import Manifest, ReleaseFile, ReleaseHead
+from koga.release.read import open_release
 from koga.release.tables import TABLES
 from koga.release.write import Progress, Written, write_table
 
@@ -63,7 +64,7 @@ def build(
             name: write_table(room, table, tables.get(name, ()), progress=progress)
             for name, table in TABLES.items()
         }
-        _refuse_wrong(room, written, head)
+        _refuse_wrong(room, written, head, previous)
         listed = [file for each in written.values() for file in each.files]
         totals = [total for each in written.values() for total in each.totals]
         listed += [_put(room, path, content) for path, content in (attachments or {}).items()]
@@ -124,13 +125,26 @@ def _past(previous: Path, key: PublicKey, head: ReleaseHead) -> Past:
     return Past(leaves, before.release, note.decode())
 
 
-def _refuse_wrong(room: Path, written: Mapping[str, Written], head: ReleaseHead) -> None:
-    """Everything wrong with the cells and with the tables together, as one `Refusal`."""
+def _refuse_wrong(
+    room: Path, written: Mapping[str, Written], head: ReleaseHead, previous: Path | None
+) -> None:
+    """Everything wrong with the cells and with the tables together, as one `Refusal`.
+
+    So is a hidden cell that subtraction from the release before would tell.
+    """
     found = [problem for each in written.values() for problem in each.refused.problems]
     wrong = {(name, *cell) for name, each in written.items() for cell in each.refused.wrong}
     found += checks.problems(room, period=head.period, reported_already=wrong)
+    if not found and previous is not None:
+        found += differences.problems(_leaks(room, previous))
     if found:
         raise Refusal(found)
+
+
+def _leaks(room: Path, previous: Path) -> list[differences.Leak]:
+    tables = checks.open_tables(room)
+    now = {name: tables[name].collect().to_dicts() for name in differences.TOLD}
+    return differences.leaks(now, differences.rows_of(open_release(previous)))
 
 
 def _put(room: Path, path: str, content: bytes) -> ReleaseFile:

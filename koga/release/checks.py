@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from koga.core.problems import Problem
-from koga.release import facts, finding_facts, fund_facts
+from koga.release import differences, facts, finding_facts, fund_facts
 from koga.release.cells import at
 from koga.release.facts import ROW, Tables, listed
 from koga.release.frames import blank_frame, completed, scan
@@ -93,6 +93,7 @@ CHECKS: tuple[TableCheck, ...] = (
     TableCheck("plans registered as said", "findings", finding_facts.misregistered),
     TableCheck("small cells hidden", "finding_estimates", finding_facts.small_cells),
     TableCheck("no few in a mark", "finding_points", finding_facts.few_in_a_mark),
+    TableCheck("nothing told by subtraction", "finding_estimates", differences.given_away),
     TableCheck("funds' totals are their flows", "funds", fund_facts.totals),
     TableCheck("funds' values roll forward", "fund_values", fund_facts.roll_forward),
     TableCheck("no figure of a fund beyond its quarter", "fund_flows", fund_facts.beyond),

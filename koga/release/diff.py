@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from koga.release import facts
+from koga.release import differences, facts
+from koga.release.differences import Leak
 from koga.release.manifest import Total
 from koga.release.read import Release
 from koga.release.tables import REMOVED, TABLES, Table
@@ -65,17 +66,19 @@ class Diff:
     """Two releases beside each other.
 
     before, after: their ids. tables: one for each table. totals: (before, after) of every total.
+    leaks: hidden cells that the two together give away.
     """
 
     before: str
     after: str
     tables: list[TableDiff]
     totals: list[tuple[Total | None, Total | None]]
+    leaks: list[Leak]
 
     @property
     def explained(self) -> bool:
-        """Whether everything that changed or went is accounted for."""
-        return not any(table.unexplained for table in self.tables)
+        """Whether everything that changed or went is accounted for, and nothing hidden is told."""
+        return not self.leaks and not any(table.unexplained for table in self.tables)
 
 
 def diff(before: Release, after: Release) -> Diff:
@@ -88,6 +91,7 @@ def diff(before: Release, after: Release) -> Diff:
         after.manifest.release,
         [_table_diff(table, before, after, told) for table in TABLES.values()],
         list(_totals(before, after)),
+        differences.leaks(differences.rows_of(after), differences.rows_of(before)),
     )
 
 
