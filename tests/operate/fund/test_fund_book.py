@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koga.core import fund_rules, journal
@@ -210,6 +210,7 @@ def test_given_a_book_without_its_columns_when_read_then_each_is_named() -> None
     assert [problem.value for problem in refused.value.problems] == ["date", "party"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(1, 10**12), st.integers(0, 2 * 10**12)),

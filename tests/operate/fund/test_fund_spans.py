@@ -1,6 +1,6 @@
 """Ended deals told together: never fewer than five firms, never fewer left, never changed."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koga.operate.fund.selectors import Firm
@@ -40,6 +40,7 @@ def test_given_a_late_receipt_of_an_ended_firm_when_told_then_no_closed_span_mov
     assert [(span.closed, span.proceeds) for span in spans(late)[1:]] == [(False, 40)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.integers(1, len(QUARTERS) - 1), max_size=30), st.data())
 def test_given_any_fund_when_a_quarter_passes_then_closed_spans_stay_and_new_ones_hold_five(
     ends: list[int | None], data: st.DataObject
