@@ -139,21 +139,23 @@ def _size(value: Value) -> Fraction:
 
 def _derive(leaves: dict[str, Leaf], given: Mapping[str, Value]) -> None:
     """Compute anew whatever has a formula, until nothing moves."""
-    ruled = [path for path, leaf in leaves.items() if leaf.formula and path not in given]
+    ruled = {
+        path: leaf.formula for path, leaf in leaves.items() if leaf.formula and path not in given
+    }
     for _ in range(_ROUNDS_MAX):
-        moved = [path for path in ruled if _derived(leaves, path)]
+        moved = [path for path, said in ruled.items() if _derived(leaves, path, said)]
         if not moved:
             return
     ensure(False, "formulas do not settle")
 
 
-def _derived(leaves: dict[str, Leaf], path: str) -> bool:
-    """Compute one leaf anew; whether its value moved."""
+def _derived(leaves: dict[str, Leaf], path: str, rule: str) -> bool:
+    """Compute one leaf anew by its formula, which a rounded one no longer has; whether it moved."""
     leaf = leaves[path]
     try:
-        result = formula.evaluate(leaf.formula, lambda name: _size(leaves[name].value))
+        result = formula.evaluate(rule, lambda name: _size(leaves[name].value))
     except ZeroDivisionError:
-        raise Refusal(Problem("plan.divides_by_zero", path, leaf.formula)) from None
+        raise Refusal(Problem("plan.divides_by_zero", path, rule)) from None
     size = _size(leaf.value)
     agrees = {"at_least": result >= size, "at_most": result <= size}.get(leaf.rule, result == size)
     if agrees:
@@ -162,7 +164,7 @@ def _derived(leaves: dict[str, Leaf], path: str) -> bool:
     if leaf.type in _WHOLE_TYPES:
         value = round(result)
         if value != result:
-            said = f"{leaf.formula}, 정수로 반올림 (rounded to a whole number)"
+            said = f"{rule}, 정수로 반올림 (rounded to a whole number)"
             leaves[path] = replace(leaf, value=value, basis="derived", formula="", method=said)
             return bool(leaf.value != value)
     leaves[path] = replace(leaf, value=value, basis="derived", low=None, high=None)

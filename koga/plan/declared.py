@@ -4,6 +4,7 @@ The reader, the checks, the labels on the site and the reference page all read `
 that is not declared here is a problem at its own path.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 from koga.plan import declared_deals, declared_fiscal, declared_programmes, fields
@@ -225,7 +226,7 @@ _VEHICLE = Section(
         fields.count("sub_funds", "자펀드 수", "Number of sub-funds", "funds"),
         _TRANCHE,
         _FIRST_LOSS,
-        _TERMS,
+        replace(_TERMS, parts=tuple(one for one in _TERMS.parts if one.name != "loan_spread")),
     ),
 )
 _OBLIGATION = Section(

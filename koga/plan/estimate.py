@@ -1,9 +1,9 @@
 """The cost of a scheme by fiscal year and who bears it, in the layout of a Korean cost estimate.
 
-A bill that costs money comes with a cost estimate (비용추계서, National Assembly Act art. 79-2
-and the rules made under it): the result by year, the assumptions, how it was worked out, and
-remarks. This module gives its tables as data; sheets, pages and terminals print them. Won are
-whole; every total is the sum of the cells printed above it.
+A bill that costs money comes with a cost estimate (비용추계서, National Assembly Act art. 79-2):
+by art. 4 of the rules made under it (의안의 비용추계 등에 관한 규칙) with the result, what causes
+cost, and the premises. This module gives its tables as data; sheets, pages and terminals print
+them. Won are whole; every total is the sum of the cells printed above it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -276,7 +276,16 @@ def _costs(opened: Accounts, net: Floats) -> dict[str, Floats]:
         "cost.treasury": flows @ opened.discount,
         "cost.fair": (flows * opened.pricing - sure * (opened.pricing - 1.0)) @ opened.discount,
         "cost.social": flows @ social,
+        **_real(opened, flows),
     }
+
+
+def _real(opened: Accounts, flows: Floats) -> dict[str, Floats]:
+    """The same in prices of the first day, where the scheme says how they rise."""
+    if "market.inflation" not in opened.scheme.leaves:
+        return {}
+    prices = curve.level(opened.model.market.inflation, opened.model.quarters)[1:]
+    return {"cost.real": flows @ prices}
 
 
 def _worst(years: Floats, length: int) -> Floats:

@@ -118,3 +118,15 @@ def test_given_nothing_to_change_when_changed_then_the_leaves_are_the_same(root:
     first = shipped(root, "small")
 
     assert change.changed(first, {}).leaves == first.leaves
+
+
+def test_given_a_formula_that_gives_no_whole_number_when_derived_then_it_is_rounded_and_said(
+    root: Path,
+) -> None:
+    scheme_of_hubs = scheme.load(root / "schemes" / "koga-500.toml")
+    area, quantity = "programme.hub.space.area.2027", "programme.hub.quantity.2027"
+
+    found = change.changed(scheme_of_hubs, {area: 31056.3})
+
+    assert found.leaves[quantity].value == round(31056.3 * 365)
+    assert found.leaves[quantity].formula == "" and "* 365" in found.leaves[quantity].method
