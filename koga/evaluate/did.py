@@ -67,6 +67,8 @@ def find(
     if not averages["simple"]:
         failed = Problem("evaluate.nothing_identified", panel.declared.first_treated)
         raise Refusal(failed)
+    if not math.isfinite(averages["simple"][0].se):
+        raise Refusal(Problem("evaluate.no_error", panel.declared.outcome))
     study, regressions, classical = _two_way(panel, laid)
     freedom = _freedom(laid)
     estimates = [

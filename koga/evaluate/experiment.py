@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from koga.core.problems import Problem, Refusal
 from koga.evaluate import weighing
 from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
 from koga.evaluate.panel import Panel
@@ -98,6 +99,8 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
     weight = frame["weight"].to_numpy() if "weight" in frame.columns else np.ones(rows)
     cluster = frame["cluster"].to_numpy() if "cluster" in frame.columns else np.empty(0)
     found = difference(outcome, treated, weight, cluster)
+    if not found.se > 1e-12 * abs(found.effect):
+        raise Refusal(Problem("evaluate.no_error", panel.declared.outcome))
     low, high = weighing.interval(found.effect, found.se, found.freedom)
     row = Estimate(*HEADLINE, found.effect, found.se, low, high, rows)
     covariates = frame.select(panel.covariates).to_numpy().reshape(rows, -1)

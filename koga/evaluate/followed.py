@@ -140,15 +140,21 @@ def _whole(month: float) -> Any:
 def _share(group: Group, month: float, name: Share, place: dict[str, Any]) -> Estimate:
     step = survival.at(list(group.steps), month)
     rows = len(group.months)
-    if step is None:
-        value, se, low, high = 1.0, None, None, None
-    else:
-        value, se = step.survival, step.error
-        low, high = (None if math.isnan(end) else end for end in (step.low, step.high))
+    value, se, low, high = 1.0, None, math.nan, math.nan
+    if step is not None:
+        value, se, low, high = step.survival, step.error, step.low, step.high
+    if math.isnan(low):
+        low, high = _exact(value, step.at_risk if step else int((group.months >= month).sum()))
     if name == "reached":
         value = 1 - value
-        low, high = (None if end is None else 1 - end for end in (high, low))
+        low, high = 1 - high, 1 - low
     return Estimate("kaplan_meier", name, value, se, low, high, rows, **place)
+
+
+def _exact(value: float, at_risk: int) -> tuple[float, float]:
+    """The interval where nobody, or everybody, had the event: exact, by those still followed."""
+    far = 0.025 ** (1 / max(at_risk, 1))
+    return (far, 1.0) if value > 0 else (0.0, 1 - far)
 
 
 def _checks(groups: Sequence[Group], last: float) -> Iterator[Check]:

@@ -169,8 +169,8 @@ def _stage(
     (v_left, b_left, r_left), (v_right, b_right, r_right) = pilots
     below = (b_right - b_left) ** 2 + r_left + r_right
     found = ((v_left + v_right) / below) ** (1 / (2 * orders[0] + 3)) if below > 0 else math.inf
-    if math.isnan(found):
-        raise Refusal(Problem("evaluate.singular", "bandwidth", "nan"))
+    if not found > 0:
+        raise Refusal(Problem("evaluate.singular", "bandwidth", f"{found:g}"))
     return float(found)
 
 

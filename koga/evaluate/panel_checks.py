@@ -100,6 +100,10 @@ def _moving(frame: "pl.DataFrame", part: str, code: str, name: str) -> list[Prob
     return problems + _more(varying.height, code, name)
 
 
+LEAST_SIZE = 1e-100
+"""An outcome no larger than this vanishes when squared."""
+
+
 def of_design(columns: Columns) -> list[Problem]:
     """What the design misses once unusable rows are out: groups, periods, variation."""
     return list(_missing(columns))
@@ -112,6 +116,8 @@ def _missing(columns: Columns) -> Iterator[Problem]:
         return
     if frame["outcome"].n_unique() == 1 and declared.design != "survival":
         yield Problem("evaluate.constant_outcome", declared.outcome, f"{frame['outcome'][0]:g}")
+    elif (size := float(frame["outcome"].abs().to_numpy().max())) < LEAST_SIZE:
+        yield Problem("evaluate.too_small", declared.outcome, f"{size:g}")
     if "cluster" in frame.columns and frame["cluster"].n_unique() == 1:
         yield Problem("evaluate.one_cluster", declared.cluster)
     if "time" in frame.columns and frame["time"].n_unique() == 1:

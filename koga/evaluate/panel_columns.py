@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NAMED_MAX = 20
 """Cells of one column that are named one by one; the rest is counted."""
+LARGEST = 1e100
+"""Numbers beyond cannot be squared and summed; nothing measured is as large."""
 NUMBERS = ("outcome", "score", "weights", "treated", "cutoff")
 _WORDS = {"Q": 4, "H": 2, "M": 12}
 _WRITTEN = r"^(\d{4})-?(Q[1-4]|H[12]|M?(?:0[1-9]|1[0-2]))$"
@@ -123,6 +125,8 @@ def _numbers(part: str, cells: "pl.Series") -> tuple["pl.Series", "_Wrong"]:
     wrong = _Wrong()
     wrong.add("evaluate.not_a_number", cells, values.is_null() & ~blank)
     wrong.add("evaluate.infinite", cells, values.is_infinite().fill_null(False))
+    far = (values.abs() > LARGEST).fill_null(False) & values.is_finite().fill_null(False)
+    wrong.add("evaluate.too_large", cells, far)
     if part == "treated":
         wrong.add("evaluate.not_binary", cells, ~values.is_in([0.0, 1.0]).fill_null(True))
     if part == "weights":

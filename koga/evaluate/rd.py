@@ -68,6 +68,8 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
     given = _design(rows, rows.outcome, chosen.variance, takeup=rows.takeup)
     h, b = _reaches(given, chosen)
     found = local_lines.jump(given, h, b)
+    if not (found.robust > _exact(found.corrected) and math.isfinite(found.robust)):
+        raise Refusal(Problem("evaluate.no_error", panel.declared.outcome))
     tested = density.test(rows.scores)
     sides = int((rows.score < 0).sum()), int((rows.score >= 0).sum())
     return Finding(
@@ -97,6 +99,11 @@ def _points(rows: _Rows, h: float, tested: Tested | None) -> Iterator[Mark]:
     for plot, value in plots:
         yield from score_points.of_values(plot, Seen(rows.score, value, rows.weight), h)
     yield from score_points.of_density(rows.scores, tested, h)
+
+
+def _exact(effect: float) -> float:
+    """An error as small beside its effect is the arithmetic's own."""
+    return 1e-12 * abs(effect)
 
 
 def asked(panel: Panel) -> Words:
@@ -131,6 +138,7 @@ def _rows(panel: Panel) -> _Rows:
     scored = frame if panel.scores is None else panel.scores
     every = scored["cutoff"].to_numpy() if isinstance(cutoff, str) else cutoff
     rows = frame.height
+    weight = frame["weight"].to_numpy() if "weight" in frame.columns else np.ones(rows)
     rounds = np.zeros((rows, 0))
     if "round" in frame.columns:
         number = frame["round"].to_numpy()
@@ -142,7 +150,7 @@ def _rows(panel: Panel) -> _Rows:
         takeup=frame["treated"].to_numpy() if "treated" in frame.columns else None,
         covariates=frame.select(panel.covariates).to_numpy().reshape(rows, -1),
         rounds=rounds,
-        weight=frame["weight"].to_numpy() if "weight" in frame.columns else np.ones(rows),
+        weight=weight / weight.mean(),
     )
 
 

@@ -58,6 +58,8 @@ def find(
     errors = sdid_errors.of(
         laid, cohorts, error=chosen.error, draws=chosen.draws, seed=chosen.seed, progress=progress
     )
+    if not errors.se > 1e-12 * abs(average(cohorts)):
+        raise Refusal(Problem("evaluate.no_error", panel.declared.outcome))
     return Finding(
         design="sdid",
         question=question or asked(panel),

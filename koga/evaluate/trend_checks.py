@@ -269,6 +269,9 @@ def bacon(wide: Wide) -> Check:
 
 
 STEADY = 1.0
+FLAT = 1e-10
+"""Least eigenvalue of the coefficients' correlations: below, too few units or clusters tell them
+apart."""
 
 
 def honest_did(
@@ -286,8 +289,10 @@ def honest_did(
             None,
             "skipped",
             Words(
-                "사건연구의 처치 전후 기간이 이어져 있지 않거나 모자라 물을 수 없습니다.",
-                "The event study lacks unbroken periods before and after support.",
+                "사건연구의 처치 전후 기간이 이어져 있지 않거나, 대상이나 집락이 모자라 물을 수 "
+                "없습니다.",
+                "The event study lacks unbroken periods before and after support, or units or "
+                "clusters enough to tell its coefficients apart.",
             ),
             {"sets": []},
         )
@@ -330,6 +335,11 @@ def _steady(value: float, steady: bool) -> Words:
 def _run(study: twfe.Regression | None) -> tuple[NDArray[np.int64], int, int] | None:
     """Places of unbroken event times around the reference, how many before and after."""
     if study is None or not np.isfinite(study.covariance).all():
+        return None
+    size = np.sqrt(np.diag(study.covariance))
+    if not (size > 0).all():
+        return None
+    if np.linalg.eigvalsh(study.covariance / np.outer(size, size))[0] < FLAT:
         return None
     places = {time: place for place, time in enumerate(study.event_times)}
     before: list[int] = []

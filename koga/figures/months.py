@@ -66,7 +66,7 @@ def _chart(plot: Plot, width: int, height: int) -> Any:
     layers = [*below, charts._boxes(bands, width, height)] if bands else [*below]
     layers += [scores.polyline(page, lines), *above]
     if named:
-        layers.append(charts._text(_parted(ends), width, height, fontSize=SMALL))
+        layers.append(charts._text(_parted(ends), size=SMALL))
     return charts._chart(layers, width, height)
 
 
