@@ -1,5 +1,6 @@
 """What `koga compare` does: cases from files and changes, goal seek, money moved, a tornado."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from koga.cli import answer, progress
 
 if TYPE_CHECKING:
     from koga.plan.comparison import Case, Row, Sought
+    from koga.plan.overlap import Shared
+    from koga.plan.shape import Scheme
     from koga.plan.tornado import Tornado
 
 
@@ -40,6 +43,7 @@ def answer_compare(asked: Asked, as_json: bool) -> None:
             cases = [*cases, _found_case(cases[0], sought)]
         rows = _rows(asked, cases, as_json)
         swings = _swings(asked, cases, as_json)
+        shared = _shared(asked, cases)
     if as_json:
         answer.document(
             {
@@ -49,6 +53,7 @@ def answer_compare(asked: Asked, as_json: bool) -> None:
                 "rows": [_row_json(row) for row in rows],
                 **({"seek": _seek_json(sought)} if sought else {}),
                 **({"tornado": futures.tornado_json(swings)} if swings else {}),
+                **({"overlap": [dataclasses.asdict(row) for row in shared]} if shared else {}),
             }
         )
     else:
@@ -57,8 +62,27 @@ def answer_compare(asked: Asked, as_json: bool) -> None:
             _print_sought(sought)
         if swings is not None:
             futures.print_tornado(swings, rows[0].result)
+        _print_shared(shared, [case.scheme for case in cases[: len(asked.schemes)]])
     if sought is not None and sought.value is None:
         raise SystemExit(answer.NO)
+
+
+def _shared(asked: Asked, cases: Sequence["Case"]) -> "Sequence[Shared]":
+    """What the files have in common; nothing where there is one."""
+    from koga.plan import overlap
+
+    given = [case.scheme for case in cases[: len(asked.schemes)]]
+    return overlap.table(given) if len(given) > 1 else ()
+
+
+def _print_shared(shared: "Sequence[Shared]", schemes: "Sequence[Scheme]") -> None:
+    """Sectors, years and managers in common, for people."""
+    from koga.cli import futures
+    from koga.documents import futures_sheet
+
+    for table in futures_sheet.overlaps(shared, schemes, answer.language()):
+        print(f"\n{table.title}")
+        futures.print_table(table.columns, table.rows, words=2)
 
 
 def _cases(asked: Asked) -> list["Case"]:

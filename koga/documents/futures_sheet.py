@@ -37,12 +37,13 @@ def sheet(
     korean = language == "ko"
     scheme = result.scheme
     lead = figures[0].sentence if figures else ""
-    shared = overlap.table([scheme, *beside]) if beside else ()
+    beside = [scheme, *beside]
+    shared = overlap.table(beside) if len(beside) > 1 else ()
     main = [
         *futures_money.tables(result, language),
         *futures_measures.tables(result, language),
         *further,
-        *_overlaps(shared, [scheme, *beside], language),
+        *overlaps(shared, beside, language),
     ]
     return Sheet(
         language=language,
@@ -187,7 +188,7 @@ _KINDS = {
 }
 
 
-def _overlaps(shared: Sequence[Shared], schemes: Sequence[Scheme], language: str) -> list[Table]:
+def overlaps(shared: Sequence[Shared], schemes: Sequence[Scheme], language: str) -> list[Table]:
     """What the scheme has in common with the schemes beside it."""
     if not shared:
         return []

@@ -15,9 +15,10 @@ Cells = Sequence[Sequence[str]]
 
 
 class Drawn(Protocol):
-    """A chart as the sheet prints it."""
+    """A chart as the sheet prints it: for paper and wide screens, and for a phone."""
 
     wide: str
+    narrow: str
     sentence: str
     description: str
 
@@ -154,7 +155,8 @@ def html(sheet: Sheet) -> str:
     for drawn, caption in sheet.figures:
         parts.append(
             f"<section><h2>{escape(drawn.sentence)}</h2>"
-            f'<p class="note">{escape(drawn.description)}</p>{drawn.wide}'
+            f'<p class="note">{escape(drawn.description)}</p>'
+            f'<div class="wide">{drawn.wide}</div><div class="narrow">{drawn.narrow}</div>'
             f'<p class="note">{escape(caption)}</p></section>'
         )
     parts += [_table(table) for table in sheet.tables]
@@ -216,9 +218,11 @@ table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:ta
 th{font-weight:400;color:#545b65;font-size:14px;text-align:left;border-bottom:1.5px solid #16191d}
 th,td{padding:5px 14px 5px 0;vertical-align:top} td{border-bottom:1px solid #e8ebef}
 .number{text-align:right;white-space:nowrap} summary{color:#0b4f8a;cursor:pointer}
-.lines{white-space:pre-line}.group{font-weight:600;color:#16191d;font-size:15px;padding-top:14px}
+.lines{white-space:pre-line}.narrow{display:none}
+.group{font-weight:600;color:#16191d;font-size:15px;padding-top:14px}
 summary{padding:8px 0;font-size:17px} details{border-bottom:1px solid #e8ebef}
-@media(max-width:700px){h1{font-size:28px}h2{font-size:20px;margin-top:40px}
+@media(max-width:700px){.wide{display:none}.narrow{display:block}
+h1{font-size:28px}h2{font-size:20px;margin-top:40px}
 thead{position:absolute;left:-9999px}table,tbody,tr,td,.group{display:block}
 tr{border-bottom:1px solid #d5d9df;padding:6px 0}td{border:0;padding:1px 0}
 td.number{display:flex;justify-content:space-between;gap:12px}

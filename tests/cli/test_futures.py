@@ -134,3 +134,18 @@ def test_given_a_terminal_when_simulated_then_the_table_names_every_defined_meas
 
     assert ran.exit_code == 0
     assert "끝의 순현금 · 모두" in ran.stdout and "±" in ran.stdout and "씨앗 5" in ran.stdout
+
+
+def test_given_two_schemes_when_compared_then_what_they_share_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    both = [str(root / "schemes" / f"{name}.toml") for name in ("koga-500", "national-growth-150")]
+
+    told = run("compare", *both, "--paths", "8", "--seed", "1", "--json")
+    said = run("compare", *both, "--paths", "8", "--seed", "1")
+
+    shared = {row["code"]: row for row in json.loads(told.stdout)["overlap"]}
+    assert shared["ai"]["amounts_won"] == [150 * 10**12, 30 * 10**12]
+    assert shared["ai"]["shared_won"] == 30 * 10**12
+    assert "150,000.0" in said.stdout or "1,500,000" in said.stdout
