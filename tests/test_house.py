@@ -25,6 +25,31 @@ def test_given_a_light_package_when_imported_then_nothing_heavy_is_loaded(packag
     assert loaded.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--version"], (*HEAVY, "scipy")),
+        (["check", "schemes/koga-500.toml"], ("django", "numba", "polars", "altair", "scipy")),
+        (["simulate", "schemes/small.toml", "--engine", "fast", "--paths", "8", "--seed", "1"],
+         ("django", "polars", "altair", "vl_convert", "typst", "pyarrow")),
+    ],
+)  # fmt: skip
+def test_given_a_command_when_run_then_it_loads_no_more_than_it_needs(
+    root: Path, arguments: list[str], heavy: tuple[str, ...]
+) -> None:
+    code = (
+        f"import sys; sys.argv = ['koga', *{arguments!r}]; from koga.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as left:\n    assert not left.code, left.code\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
 def test_given_the_rooms_when_their_imports_are_read_then_they_run_downwards(root: Path) -> None:
     ran = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports")],

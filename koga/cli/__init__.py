@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from typing import Annotated
 
 import typer
 
@@ -32,6 +33,7 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback()(_everywhere)
     for group in GROUPS:
         try:
             module = importlib.import_module(f"koga.cli.{group}")
@@ -41,6 +43,25 @@ def build_app() -> typer.Typer:
             continue
         module.register(app)
     return app
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        import koga
+
+        typer.echo(f"koga {koga.__version__}")
+        raise typer.Exit
+
+
+def _everywhere(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_say_version, help="판을 밝힘 / say which version"
+        ),
+    ] = False,
+) -> None:
+    """Run a public growth fund in the open. / 공공 성장펀드를 열린 장부로 운영합니다."""
 
 
 def main() -> None:

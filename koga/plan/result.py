@@ -201,9 +201,12 @@ def summed(outcome: Outcome) -> frozenset[str]:
 
 def measured(outcome: Outcome, *, fast: bool, steady: Steady | None = None) -> dict[str, Figure]:
     """Every measure of an outcome."""
+    if not outcome.measures:
+        return {}
+    spreads = spread.by_column(np.column_stack(list(outcome.measures.values())), outcome.weights)
     return {
-        name: figure_of(name, spread.of(values, outcome.weights), year=0, fast=fast, steady=steady)
-        for name, values in outcome.measures.items()
+        name: figure_of(name, found, year=0, fast=fast, steady=steady)
+        for name, found in zip(outcome.measures, spreads, strict=True)
     }
 
 
@@ -220,13 +223,13 @@ def yearly(
         name: [
             figure_of(
                 name,
-                spread.of(np.ascontiguousarray(values[:, place]), outcome.weights),
+                found,
                 year=model.first_year + place,
                 fast=fast,
                 steady=steady,
                 place=place,
             )
-            for place in range(values.shape[1])
+            for place, found in enumerate(spread.by_column(values, outcome.weights))
         ]
         for name, values in outcome.series.items()
         if only is None or name in only

@@ -52,6 +52,35 @@ def of(values: Floats, weights: Floats) -> Spread:
     return Spread(mean, _error(values, weights, mean), tuple(map(float, quantiles)), count)
 
 
+def by_column(values: Floats, weights: Floats) -> list[Spread]:
+    """The spread of each column of paths × years, to the bit what `of` says of it alone.
+
+    >>> import numpy as np
+    >>> table = np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 9.0]])
+    >>> by_column(table, np.ones(3)) == [of(table[:, 0], np.ones(3)), of(table[:, 1], np.ones(3))]
+    True
+    """
+    rows = np.ascontiguousarray(values.T)
+    if weights.size < 2 or (weights != 1.0).any():
+        return [of(row, weights) for row in rows]
+    known: list[bool] = [bool(np.isfinite(row).all()) for row in rows]
+    together = iter(_together(rows[known]) if any(known) else ())
+    return [
+        next(together) if one else of(row, weights) for one, row in zip(known, rows, strict=True)
+    ]
+
+
+def _together(rows: Floats) -> list[Spread]:
+    """Of figures defined on every path, each path counting once: one row a figure."""
+    count = rows.shape[1]
+    means = rows.mean(axis=1)
+    apart = rows - means[:, None]
+    errors = np.sqrt((apart * apart).sum(axis=1) * count / (count - 1)) / count
+    quantiles = np.quantile(rows, QUANTILES, axis=1).T
+    found = zip(means.tolist(), errors.tolist(), quantiles.tolist(), strict=True)
+    return [Spread(mean, error, tuple(those), count) for mean, error, those in found]
+
+
 def by_law(weighed: Floats, law: Counts | None = None) -> tuple[float, float]:
     """Mean over all paths of something times its weight, and its standard error.
 

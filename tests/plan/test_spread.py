@@ -55,3 +55,20 @@ def test_given_undefined_paths_when_summed_up_then_the_others_alone_count(
     mixed = np.concatenate([known, np.full(missing, np.nan)])
 
     assert spread.of(mixed, np.ones(mixed.size)) == spread.of(known, np.ones(known.size))
+
+
+@pytest.mark.parametrize("paths", [1, 2, 9, 1000])
+@pytest.mark.parametrize("even", [True, False])
+def test_given_many_figures_when_summed_up_together_then_each_is_to_the_bit_what_it_is_alone(
+    paths: int, even: bool
+) -> None:
+    stream = np.random.default_rng(8)
+    table = stream.lognormal(20, 3, (paths, 12)) * stream.choice([1, -1, 0], (paths, 12))
+    table[::3, 4] = np.nan
+    table[:, 7] = np.nan
+    weights = np.ones(paths) if even else stream.uniform(0.5, 2.0, paths)
+
+    together = spread.by_column(table, weights)
+
+    alone = [spread.of(np.ascontiguousarray(table[:, place]), weights) for place in range(12)]
+    assert [repr(each) for each in together] == [repr(each) for each in alone]

@@ -1,5 +1,6 @@
 """What if: an address is an answer, within the ranges a scheme declares."""
 
+import html
 import re
 import tomllib
 from pathlib import Path
@@ -11,6 +12,8 @@ from django.test import Client
 
 from koga import plan
 from koga.core.problems import Refusal
+from koga.documents import futures_words
+from koga.plan.result import Figure
 from koga.publish import what_if
 from tests.publish.books import person
 
@@ -54,6 +57,52 @@ def test_given_a_value_when_asked_then_the_answer_moves_and_the_address_keeps_it
     assert "± " in answer
     assert 'value="0.9" data-base="0.5"' in page
     assert "/desk/what-if/small/scheme.toml?fund.reinvested_share=0.9" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [("small", {}), ("small", {"fund.reinvested_share": "0.9"}),
+     ("koga-500", {"class.venture.holding_years": "6.5"})],
+)  # fmt: skip
+def test_given_a_value_when_asked_then_the_page_says_what_a_simulation_says(
+    reader: Client, code: str, changes: dict[str, str]
+) -> None:
+    page = body(reader.get(f"/desk/what-if/{code}/", changes))
+    told = re.findall(
+        r'<tr><td data-label="Measure">([^<]*)</td><td[^>]*>([^<]*)</td>'
+        r'<td[^>]*>([^<]*)</td><td class="number" data-label="Now">([^<]*)</td>',
+        page,
+    )
+
+    scheme = what_if.load(what_if.schemes()[code])
+    asked = plan.changed(scheme, changes) if changes else scheme
+    now, base = (
+        plan.simulate(each, paths=what_if.PATHS, seed=what_if.SEED, engine="fast")
+        for each in (asked, scheme)
+    )
+    plain = what_if._simulated(what_if.Asked(asked))
+    printed = futures_words.printed_for(
+        [*plain.figures.values(), *what_if._simulated(what_if.Asked(scheme)).figures.values()], "en"
+    )
+
+    def said(each: Figure) -> str:
+        return html.escape(futures_words.cell(each.mean, each.unit, printed))
+
+    shown = [name for name, each in plain.figures.items()
+             if not each.status and not base.figures[name].status]  # fmt: skip
+    same = [name for name in shown
+            if not now.figures[name].weighed and not base.figures[name].weighed]  # fmt: skip
+    assert len(told) == len(shown) and len(same) > 0.5 * len(shown)
+    cells = dict(zip(shown, told, strict=True))
+    assert {name: cells[name][3] for name in same} == {
+        name: said(now.figures[name]) for name in same
+    }
+    assert {name: cells[name][2] for name in same} == {
+        name: said(base.figures[name]) for name in same
+    }
+    fan = what_if.answer(scheme, changes, "en")["charts"][0]["figure"]
+    years = now.series["net.all"]
+    assert [row[1:6] for row in fan.rows] == [list(each.quantiles) for each in years]
 
 
 def test_given_a_form_of_all_values_when_sent_then_the_address_becomes_the_short_one(
@@ -111,7 +160,7 @@ def test_given_a_scheme_nobody_has_when_asked_then_there_is_no_page(reader: Clie
 def test_given_both_languages_when_asked_then_labels_follow(reader: Client) -> None:
     korean = body(reader.get(PAGE, headers={"accept-language": "ko"}))
 
-    assert "가정대로면" in korean and "셈하기" in korean
+    assert "가운데 앞날에서" in korean and "셈하기" in korean
     assert "바꾸어 보기" in body(reader.get("/desk/what-if/", headers={"accept-language": "ko"}))
 
 
