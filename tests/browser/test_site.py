@@ -15,7 +15,7 @@ PAGES = (
     "/promises", "/programmes", "/programmes/P-GPU", "/records/HN-0000009", "/records/HN-0000091",
     "/search?q=AI", "/search?q=none-such", "/search?page=abc", "/schemes", "/schemes/hannuri-50",
     "/corrections", "/effects", "/effects/ai-jobs", "/effects/bio-sales", "/effects/robot-jobs",
-    "/programmes/P-AI", "/downloads", "/verify", "/nowhere",
+    "/funds", "/programmes/P-AI", "/downloads", "/verify", "/nowhere",
 )  # fmt: skip
 WIDTHS = (1200, 390)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
