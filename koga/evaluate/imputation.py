@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.wide import Floats, Wide
+from koga.evaluate.wide import Floats, Whole, Wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,10 @@ def effects(laid: Wide) -> list[Imputed]:
     with np.errstate(invalid="ignore"):
         since = np.where(usable, laid.times[None, :] - laid.first[:, None], -1).astype(np.int64)
     found = [
-        _average(laid, fitted, usable & (since == time), since, int(time))
+        _average(laid, fitted, usable & (since == time), int(time))
         for time in np.unique(since[usable])
     ]
-    return [_average(laid, fitted, usable, since, None, int(seen.sum())), *found]
+    return [_average(laid, fitted, usable, None, int(seen.sum())), *found]
 
 
 def _fit(laid: Wide, free: NDArray[np.bool_]) -> _Fitted:
@@ -110,51 +110,47 @@ def _average(
     laid: Wide,
     fitted: _Fitted,
     chosen: NDArray[np.bool_],
-    since: NDArray[np.int64],
     event_time: int | None,
     rows: int | None = None,
 ) -> Imputed:
-    weight = np.where(chosen, laid.weight[:, None], 0.0)
-    weight /= weight.sum()
-    gap = np.where(chosen, fitted.gap, 0.0)
-    effect = float((weight * gap).sum())
-    by_unit = weight.sum(axis=1)
-    moved = np.where(chosen[:, :, None], laid.covariates, 0.0)
+    unit, period = np.nonzero(chosen)
+    weight = laid.weight[unit] / laid.weight[unit].sum()
+    gap = fitted.gap[unit, period]
+    effect = float(weight @ gap)
+    by_unit = np.bincount(unit, weights=weight, minlength=laid.units)
     right = np.concatenate(
         [
-            weight.sum(axis=0) - fitted.share.T @ by_unit,
-            np.einsum("it,itk->k", weight, moved) - fitted.means.T @ by_unit,
+            np.bincount(period, weights=weight, minlength=len(laid.times))
+            - fitted.share.T @ by_unit,
+            weight @ laid.covariates[unit, period] - fitted.means.T @ by_unit,
         ]
     )
     pull = -fitted.pulls @ _solve(fitted.gram, right[:, None])[:, 0]
-    pull += (weight * (gap - _means(laid, weight, gap, chosen, since))).sum(axis=1)
+    rest = weight * (gap - _means(laid, weight, gap, (unit, period)))
+    pull += np.bincount(unit, weights=rest, minlength=laid.units)
     if laid.clustered:
         pull = np.bincount(laid.cluster, weights=pull).astype(np.float64)
-    count = int(chosen.sum()) if rows is None else rows
+    count = len(unit) if rows is None else rows
     return Imputed(event_time, effect, float(np.sqrt(pull @ pull)), count)
 
 
-def _means(
-    laid: Wide,
-    weight: Floats,
-    gap: Floats,
-    chosen: NDArray[np.bool_],
-    since: NDArray[np.int64],
-) -> Floats:
-    """The mean effect of each cohort and event time, by the squares of its rows' pulls."""
-    found = np.zeros_like(gap)
-    for cohort in laid.cohorts:
-        units = np.flatnonzero(laid.first == cohort)
-        inside, pulls, gaps = chosen[units], weight[units], gap[units]
-        if laid.clustered:
-            cluster = np.unique(laid.cluster[units], return_inverse=True)[1]
-            groups = np.zeros((int(cluster.max()) + 1, len(units)))
-            groups[cluster, np.arange(len(units))] = 1
-            pulls, gaps = groups @ pulls, groups @ (pulls * gaps)
-        else:
-            gaps = pulls * gaps
-        below = (pulls**2).sum(axis=0)
-        mean = np.divide((pulls * gaps).sum(axis=0), below, out=np.zeros_like(below),
-                         where=below > 0)  # fmt: skip
-        found[units] = np.where(inside, mean[None, :], 0.0)
+def _means(laid: Wide, weight: Floats, gap: Floats, place: tuple[Whole, Whole]) -> Floats:
+    """The mean effect of each row's cohort and period, by the squares of the rows' pulls.
+
+    By clusters, where declared, the pulls of a cluster's rows are summed first.
+    """
+    unit, period = place
+    cohort = np.searchsorted(laid.cohorts, laid.first[unit])
+    cell = cohort * len(laid.times) + period
+    pulls, gaps, owner = weight, weight * gap, cell
+    if laid.clustered:
+        clusters = int(laid.cluster.max()) + 1
+        both, row = np.unique(cell * clusters + laid.cluster[unit], return_inverse=True)
+        pulls = np.bincount(row, weights=pulls).astype(np.float64)
+        gaps = np.bincount(row, weights=gaps).astype(np.float64)
+        owner = both // clusters
+    below = np.bincount(owner, weights=pulls**2)
+    above = np.bincount(owner, weights=pulls * gaps)
+    mean: Floats = np.divide(above, below, out=np.zeros_like(below), where=below > 0)
+    found: Floats = mean[cell]
     return found

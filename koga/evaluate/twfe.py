@@ -17,7 +17,7 @@ import numpy as np
 from scipy import stats
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.wide import NEVER, Floats, Wide
+from koga.evaluate.wide import NEVER, Floats, Whole, Wide
 
 REFERENCE = -1
 """Event time of the period before treatment, to which the event study refers."""
@@ -63,8 +63,9 @@ class Share:
 
 def static(wide: Wide) -> Regression:
     """One coefficient: treated or not."""
-    treated = (wide.times[None, :] >= wide.first[:, None]).astype(np.float64)
-    return _fit(wide, treated[:, :, None])
+    firsts, place = np.unique(wide.first, return_inverse=True)
+    treated = (wide.times[None, :] >= firsts[:, None]).astype(np.float64)
+    return _estimated(wide, treated[:, :, None], place)
 
 
 def event_study(wide: Wide) -> Regression:
@@ -73,16 +74,51 @@ def event_study(wide: Wide) -> Regression:
     Where no unit is never treated, the earliest event time is left out as well: a straight line
     in event time could not be told from the period effects.
     """
-    with np.errstate(invalid="ignore"):
-        since = wide.times[None, :] - wide.first[:, None]
-    seen = np.isfinite(since) & ~np.isnan(wide.outcome)
-    event_times = [int(time) for time in np.unique(since[seen]) if time != REFERENCE]
+    firsts, place = np.unique(wide.first, return_inverse=True)
+    since = wide.times[None, :] - firsts[:, None]
+    seen = np.zeros(since.shape, dtype=bool)
+    for number in range(len(firsts)):
+        seen[number] = (~np.isnan(wide.outcome[place == number])).any(axis=0)
+    known = since[seen & np.isfinite(since)]
+    event_times = [int(time) for time in np.unique(known) if time != REFERENCE]
     if not np.isinf(wide.first).any():
         event_times = event_times[1:]
-    design = np.empty((*wide.outcome.shape, len(event_times)))
-    for place, time in enumerate(event_times):
-        design[:, :, place] = since == time
-    return replace(_fit(wide, design), event_times=tuple(event_times))
+    design = np.empty((*since.shape, len(event_times)))
+    for number, time in enumerate(event_times):
+        design[:, :, number] = since == time
+    return replace(_estimated(wide, design, place), event_times=tuple(event_times))
+
+
+def _estimated(wide: Wide, design: Floats, place: Whole) -> Regression:
+    """The regression; design: [cohorts, periods, regressors], place: each unit's cohort in it."""
+    if wide.balanced and not wide.covariates.shape[2]:
+        return _by_cohort(wide, design, place)
+    return _fit(wide, design[place])
+
+
+def _by_cohort(wide: Wide, design: Floats, place: Whole) -> Regression:
+    """The same where every cell is seen: regressors are alike within a cohort, so sums of its
+    outcomes do."""
+    weight = wide.weight
+    size = np.bincount(place, weights=weight, minlength=len(design))
+    share = size / size.sum()
+    design = design - design.mean(axis=1, keepdims=True)
+    design -= np.einsum("c,ctk->tk", share, design)
+    outcome = wide.outcome - wide.outcome.mean(axis=1, keepdims=True)
+    outcome -= weight @ outcome / weight.sum()
+    gram = np.einsum("c,ctk,ctl->kl", size, design, design)
+    inverse = _inverse(gram)
+    groups = [np.flatnonzero(place == number) for number in range(len(design))]
+    sums = np.array([weight[units] @ outcome[units] for units in groups])
+    effects = inverse @ np.einsum("ctk,ct->k", design, sums)
+    scores = np.empty((wide.units, design.shape[2]))
+    spread = 0.0
+    for units, regressors in zip(groups, design, strict=True):
+        rest = outcome[units] - regressors @ effects
+        scores[units] = weight[units, None] * (rest @ regressors)
+        spread += float(weight[units] @ np.einsum("it,it->i", rest, rest))
+    counts = wide.outcome.size, wide.outcome.shape[1], wide.units
+    return _summed(wide, effects, inverse, scores=scores, spread=spread, counts=counts)
 
 
 def _fit(wide: Wide, design: Floats) -> Regression:
@@ -105,21 +141,40 @@ def _fit(wide: Wide, design: Floats) -> Regression:
     effects = inverse @ np.tensordot(weighted, outcome, axes=([0, 1], [0, 1]))
     rest = outcome - regressors @ effects
     scores = np.einsum("itk,it->ik", weighted, rest)
+    spread = float(np.einsum("it,it->", weight, rest**2))
+    counts = int(seen.sum()), int(seen.any(axis=0).sum()), int(seen.any(axis=1).sum())
+    found = _summed(wide, effects, inverse, scores=scores, spread=spread, counts=counts)
+    return replace(
+        found, effects=effects[:wanted], covariance=found.covariance[:wanted, :wanted],
+        classical=found.classical[:wanted],
+    )  # fmt: skip
+
+
+def _summed(
+    wide: Wide,
+    effects: Floats,
+    inverse: Floats,
+    *,
+    scores: Floats,
+    spread: float,
+    counts: tuple[int, int, int],
+) -> Regression:
+    """Both kinds of errors. scores: of each unit; spread: weighted squares of what is left.
+
+    counts: rows, periods and units seen.
+    """
+    rows, periods, units = counts
     clusters = int(wide.cluster.max()) + 1
     if wide.clustered:
         sums = np.zeros((clusters, scores.shape[1]))
         np.add.at(sums, wide.cluster, scores)
         scores = sums
-    rows, periods = int(seen.sum()), int(seen.any(axis=0).sum())
-    counted = regressors.shape[2] + periods
+    counted = len(effects) + periods
     small = clusters / (clusters - 1) * (rows - 1) / max(rows - counted, 1)
     covariance = small * (inverse @ (scores.T @ scores) @ inverse)
-    left = rows - counted - int(seen.any(axis=1).sum()) + 1
-    spread = float(np.einsum("it,it->", weight, rest**2)) / max(left, 1)
-    classical = np.sqrt(spread * np.diag(inverse))
-    return Regression(
-        effects[:wanted], covariance[:wanted, :wanted], classical[:wanted], rows, clusters - 1
-    )
+    left = max(rows - counted - units + 1, 1)
+    classical = np.sqrt(spread / left * np.diag(inverse))
+    return Regression(effects, covariance, classical, rows, clusters - 1)
 
 
 def _within(columns: Floats, weight: Floats) -> Floats:

@@ -254,3 +254,23 @@ def test_given_any_estimator_when_its_first_row_is_taken_then_it_is_the_overall(
     assert {name for name, row in first.items() if row.event_time is not None} == set()
     assert {(row.group, row.time) for row in first.values()} == {(None, None)}
     assert found.estimates[0] == found.main
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("control", ["with never treated", "without"])
+def test_given_every_cell_seen_when_regressed_by_cohort_then_it_is_the_regression_by_unit(
+    clustered: bool, control: str
+) -> None:
+    rows = frame() if control == "with never treated" else frame().filter(pl.col("g") > 0)
+    given = declared(weights="w", cluster="c" if clustered else "", control="not-yet")
+    laid = wide.of(panel.from_frame(rows, given))
+
+    for fit in (twfe.static, twfe.event_study):
+        fast = fit(laid)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(wide.Wide, "balanced", False)
+            slow = fit(laid)
+        assert fast.event_times == slow.event_times
+        np.testing.assert_allclose(fast.effects, slow.effects, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(fast.covariance, slow.covariance, rtol=1e-8, atol=1e-14)
+        np.testing.assert_allclose(fast.classical, slow.classical, rtol=1e-9)
