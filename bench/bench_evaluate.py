@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from koga.evaluate import did, panel
-from koga.evaluate.panel import Declaration
+from koga.evaluate.effects import did
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 
 FIRMS, YEARS, RUNS, BOUND = 100_000, 12, 3, 1.0
 COHORTS = (2018, 2019, 2020, 2021, 0, 0)

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from koga.core import waterfall_paths
-from koga.plan import holders, vehicle_rules
-from koga.plan import seats as seating
 from koga.plan.model import (
     Equity,
     Flows,
@@ -20,6 +18,8 @@ from koga.plan.model import (
     Source,
     Vehicle,
 )
+from koga.plan.money import holders, vehicle_rules
+from koga.plan.money import seats as seating
 
 PATHS, QUARTERS, ROUNDS = 10_000, 80, 5
 BOUND = 0.5

@@ -22,7 +22,7 @@ def measures() -> Iterator[dict[str, Any]]:
 
 def relative_sets() -> dict[str, Any]:
     """Four relative-magnitude sets and the breakdown value, 5 + 2 coefficients; share of 2 s."""
-    from koga.evaluate import honest
+    from koga.evaluate.effects import honest
 
     beta, sigma = study()
 
@@ -43,7 +43,7 @@ def relative_sets() -> dict[str, Any]:
 
 def smooth_sets() -> dict[str, Any]:
     """Four smoothness sets against diff-diff's, in turns; wrong where they differ by over 1e-3."""
-    from koga.evaluate import honest
+    from koga.evaluate.effects import honest
 
     beta, sigma = study()
     peer = library(beta, sigma)

@@ -20,9 +20,11 @@ from typing import Any
 import numpy as np
 
 from bench import peer_plan
-from koga.plan import build, exact, factors, fast, prepared, scheme
+from koga.plan import build
+from koga.plan.engine import exact, factors, fast, prepared
+from koga.plan.engine.prepared import Tables
 from koga.plan.model import Floats, Model
-from koga.plan.prepared import Tables
+from koga.plan.schemes import scheme
 
 HERE = Path(__file__).parent
 SCHEME = HERE.parent / "schemes" / "reference-50k.toml"

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy
 
-from koga.plan import scheme, talent
+from koga.plan.programmes import talent
+from koga.plan.schemes import scheme
 
 PATHS, YEARS, TRACKS, RUNS, BOUND = 500, 10, 10, 5, 1.0
 SCHEMES = Path(__file__).resolve().parents[1] / "schemes"

@@ -1,4 +1,4 @@
-"""The laws of `koga.plan.laws` simulated in plain vectorised NumPy, one path after the other.
+"""The laws of `koga.plan.engine.laws` in plain vectorised NumPy, one path after the other.
 
 The peer of bench_plan.py and an independent check of the exact engine: other random numbers,
 chances and matrices by their formulas instead of tables, payoffs by their quantile functions
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf, ndtr, ndtri
 
-from koga.plan import laws, migration, prepared
-from koga.plan.laws import Terms
+from koga.plan.engine import laws, migration, prepared
+from koga.plan.engine.laws import Terms
 from koga.plan.model import Equity, Floats, Model
 
 

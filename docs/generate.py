@@ -15,7 +15,7 @@ import typer
 from koga.cli import build_app
 from koga.core.problems import catalogue
 from koga.operate.imports import reference as mapping_reference
-from koga.plan import reference
+from koga.plan.schemes import reference
 from koga.release import tables
 
 REFERENCE = Path(__file__).parent / "reference"

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from koga.evaluate import callaway, density, imputation, trend_checks, twfe, weighing, wide
+from koga.evaluate.effects import callaway, density, imputation, trend_checks, twfe, weighing
+from koga.evaluate.panels import wide
 from tests.evaluate import made
 
 SIZES = (1.0, 0.0)

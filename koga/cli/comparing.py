@@ -11,7 +11,7 @@ from koga.cli import answer, progress
 if TYPE_CHECKING:
     from koga.plan.comparison import Case, Row, Sought
     from koga.plan.overlap import Shared
-    from koga.plan.shape import Scheme
+    from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
 
 
@@ -143,7 +143,8 @@ def _number(written: str) -> Any:
     """A target as a number: 0.05, “5%”, won or “3조”; None for anything else."""
     from koga.core import money
     from koga.core.problems import Refusal
-    from koga.plan import comparison, values
+    from koga.plan import comparison
+    from koga.plan.schemes import values
 
     exact = values.number(written.strip())
     if exact is None:
@@ -155,8 +156,8 @@ def _number(written: str) -> Any:
 
 
 def _found_case(first: "Case", sought: "Sought") -> "Case":
-    from koga.plan import values
     from koga.plan.comparison import Case
+    from koga.plan.schemes import values
 
     value = "" if sought.value is None else values.text(sought.value)
     said = {sought.path: value}
@@ -197,7 +198,7 @@ def _row_json(row: "Row") -> dict[str, Any]:
 
 
 def _seek_json(sought: "Sought") -> dict[str, Any]:
-    from koga.plan import values
+    from koga.plan.schemes import values
 
     return {
         "measure": sought.measure,
@@ -248,7 +249,7 @@ def _print(rows: Sequence["Row"]) -> None:
 
 def _print_sought(sought: "Sought") -> None:
     from koga.figures import futures_words
-    from koga.plan import values
+    from koga.plan.schemes import values
 
     def said(value: Any) -> str:
         return futures_words.amount(value, sought.figure.unit, answer.language())

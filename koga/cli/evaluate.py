@@ -10,9 +10,9 @@ import typer
 from koga.cli import answer
 
 if TYPE_CHECKING:
-    from koga.evaluate.declaration import Declaration
     from koga.evaluate.finding import Finding
-    from koga.evaluate.panel import Panel
+    from koga.evaluate.panels.declaration import Declaration
+    from koga.evaluate.panels.panel import Panel
 
 SIBLINGS = ("evaluate_funds", "evaluate_card")
 """Files of this folder that add their commands to the group, each with `register(group)`."""
@@ -88,8 +88,8 @@ def did(
 ) -> None:
     """Callaway-Sant'Anna, imputation and two-way fixed effects side by side, with checks."""
     from koga.cli import progress
-    from koga.evaluate import did as design
-    from koga.evaluate import options_given
+    from koga.evaluate.effects import did as design
+    from koga.evaluate.panels import options_given
 
     with answer.answering(as_json):
         words = {"--control": control, "--method": method, "--base": base}
@@ -130,8 +130,8 @@ def rd(
     as_json: Json = False,
 ) -> None:
     """The effect on applicants just above the cutoff, sharp or fuzzy."""
-    from koga.evaluate import options_given
-    from koga.evaluate import rd as design
+    from koga.evaluate.effects import rd as design
+    from koga.evaluate.panels import options_given
 
     with answer.answering(as_json):
         options_given.refuse({"--variance": variance})
@@ -162,8 +162,8 @@ def sdid(
 ) -> None:
     """One place or few: against a weighted mean of others that ran parallel before."""
     from koga.cli import progress
-    from koga.evaluate import options_given
-    from koga.evaluate import sdid as design
+    from koga.evaluate.effects import sdid as design
+    from koga.evaluate.panels import options_given
 
     with answer.answering(as_json):
         options_given.refuse({"--error": error}, placebos=placebos)
@@ -186,8 +186,8 @@ def experiment(
     as_json: Json = False,
 ) -> None:
     """The difference in means of a round decided by lot; covariates ask whether it was one."""
-    from koga.evaluate import experiment as design
-    from koga.evaluate import options_given
+    from koga.evaluate.effects import experiment as design
+    from koga.evaluate.panels import options_given
 
     with answer.answering(as_json):
         declared = _declared(
@@ -216,8 +216,8 @@ def survival(
     as_json: Json = False,
 ) -> None:
     """Employment or survival by months since the start (Kaplan-Meier), by group."""
-    from koga.evaluate import followed as design
-    from koga.evaluate import options_given
+    from koga.evaluate.effects import followed as design
+    from koga.evaluate.panels import options_given
 
     with answer.answering(as_json):
         options_given.refuse({"--share": share})
@@ -229,7 +229,7 @@ def survival(
 
 
 def _declared(**parts: Any) -> "Declaration":
-    from koga.evaluate.declaration import Declaration
+    from koga.evaluate.panels.declaration import Declaration
 
     return Declaration(**parts)
 
@@ -238,7 +238,7 @@ def _answer(
     file: Path, declared: "Declaration", as_json: bool, find: "Callable[[Panel], Finding]"
 ) -> None:
     """Read, estimate, print; exit 1 where a check failed."""
-    from koga.evaluate import panel
+    from koga.evaluate.panels import panel
 
     found = find(panel.read(file, declared))
     if as_json:

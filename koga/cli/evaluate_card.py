@@ -12,8 +12,8 @@ from koga.cli import answer, setup_django
 from koga.core.problems import Problem, Refusal
 
 if TYPE_CHECKING:
-    from koga.evaluate.card import Card
-    from koga.evaluate.card_reading import Told
+    from koga.evaluate.cards.card import Card
+    from koga.evaluate.cards.card_reading import Told
 
 LANGUAGES = ("ko", "en")
 JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]
@@ -49,7 +49,7 @@ def register_plan(
 ) -> None:
     """Register a plan with its hash and the day; another text under its code needs a reason."""
     setup_django()
-    from koga.evaluate import planned
+    from koga.evaluate.panels import planned
     from koga.operate.outcomes import selectors, services
     from koga.operate.parties.services import require_person
 
@@ -108,7 +108,7 @@ def card(
 
 
 def _of_file(source: Path) -> "tuple[Told, str]":
-    from koga.evaluate import card_reading
+    from koga.evaluate.cards import card_reading
 
     try:
         document = json.loads(source.read_bytes())
@@ -120,7 +120,7 @@ def _of_file(source: Path) -> "tuple[Told, str]":
 
 
 def _of_release(source: Path, finding: str) -> "tuple[Told, str]":
-    from koga.evaluate import card_reading
+    from koga.evaluate.cards import card_reading
     from koga.release.read import open_release
 
     release = open_release(source)
@@ -198,7 +198,7 @@ def rerun(
     as_json: JsonOption = False,
 ) -> None:
     """Hold the table against the signed hash, estimate anew and compare every figure published."""
-    from koga.evaluate import finding_rows
+    from koga.evaluate.cards import finding_rows
     from koga.release.read import open_release
 
     with answer.answering(as_json):

@@ -12,8 +12,8 @@ from koga.cli import answer
 if TYPE_CHECKING:
     from koga.core.pme import Index
     from koga.evaluate.finding import Words
-    from koga.evaluate.fund_release import Benchmark
-    from koga.evaluate.funds import Figure, FundFinding
+    from koga.evaluate.funds.fund_release import Benchmark
+    from koga.evaluate.funds.funds import Figure, FundFinding
 
 JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]
 
@@ -62,8 +62,8 @@ def funds(
     as_json: JsonOption = False,
 ) -> None:
     """Pooled multiples, rates and PME with their errors; small groups hidden for good."""
-    from koga.evaluate import fund_reading
-    from koga.evaluate import funds as study
+    from koga.evaluate.funds import fund_reading
+    from koga.evaluate.funds import funds as study
 
     with answer.answering(as_json):
         how = study.Settings(
@@ -88,7 +88,7 @@ def funds(
 def _headings(options: list[str]) -> dict[str, str]:
     """Columns by their part, from `PART=HEADING`."""
     from koga.core.problems import Problem, Refusal
-    from koga.evaluate.fund_reading import PARTS
+    from koga.evaluate.funds.fund_reading import PARTS
 
     headings, found = {}, []
     for option in options:
@@ -129,7 +129,7 @@ def _carried(given: str, source: Path) -> "Benchmark | None":
     """The index of a release that is asked for; its first where none is."""
     if not source.is_dir() or Path(given or ".").is_file():
         return None
-    from koga.evaluate.fund_release import benchmarks
+    from koga.evaluate.funds.fund_release import benchmarks
     from koga.release.read import open_release
 
     there = benchmarks(open_release(source))
@@ -143,7 +143,7 @@ def _write_card(found: "FundFinding", folder: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_public")
     from koga.core.problems import Problem, Refusal
     from koga.documents import fund_card as documents
-    from koga.evaluate import fund_card
+    from koga.evaluate.cards import fund_card
     from koga.site import alone
 
     contents = {alone.STYLESHEET: alone.stylesheet().encode()}

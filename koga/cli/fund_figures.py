@@ -271,7 +271,7 @@ def pacing(
 ) -> None:
     """Project a commitment by the model of Takahashi and Alexander (2001)."""
     from koga.core import performance_reading as reading
-    from koga.plan import pacing as model
+    from koga.plan.engine import pacing as model
 
     with answer.answering(as_json):
         together = Together()

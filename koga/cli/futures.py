@@ -10,7 +10,7 @@ from koga.cli import answer, progress
 
 if TYPE_CHECKING:
     from koga.plan.result import Result
-    from koga.plan.shape import Scheme
+    from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
 
 COMPARE_PATHS, COMPARE_SEED = 4096, 1
@@ -145,7 +145,7 @@ def _ranged(scheme: "Scheme") -> int:
 
 def tornado_json(found: "Tornado") -> dict[str, Any]:
     """A tornado as JSON: the measure at both ends of every range, the widest first."""
-    from koga.plan import values
+    from koga.plan.schemes import values
 
     return {
         "measure": found.measure,
@@ -250,7 +250,7 @@ def print_result(result: "Result") -> None:
 def _print_tails(result: "Result") -> None:
     """The tail of the lifetime cost, each number with its error, and how it was drawn."""
     from koga.documents import futures_tails, futures_words
-    from koga.plan import risk
+    from koga.plan.budget import risk
 
     if result.tails is None:
         return

@@ -10,7 +10,7 @@ from koga.core.problems import Problem, Refusal
 if TYPE_CHECKING:
     from koga.figures.charts import Figure
     from koga.plan.result import Result
-    from koga.plan.shape import Scheme
+    from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
 
 LANGUAGES = ("ko", "en")
@@ -45,7 +45,7 @@ def _files(
     result: "Result", swings: "Tornado | None", beside: Sequence["Scheme"]
 ) -> Iterator[tuple[str, bytes]]:
     from koga.documents import sheet
-    from koga.plan import writing
+    from koga.plan.schemes import writing
 
     yield from _tables(result)
     yield "scheme.toml", writing.text(result.scheme).encode()
@@ -104,7 +104,8 @@ def sheet_of(
 
 @lru_cache(maxsize=1)
 def _stressed_of(asked: "_Once") -> Any:
-    from koga.plan import build, reverse
+    from koga.plan import build
+    from koga.plan.budget import reverse
 
     return reverse.reverse(build.build(asked.result.scheme, apart=False))
 
@@ -132,7 +133,7 @@ def _tables(result: "Result") -> Iterator[tuple[str, bytes]]:
 
     import polars
 
-    from koga.plan import rows
+    from koga.plan.schemes import rows
 
     told = rows.release_rows([result.scheme], [])["scheme_values"]
     assumptions = polars.DataFrame(told, infer_schema_length=None)

@@ -29,7 +29,7 @@ def export(
     """Write a scheme as a workbook. / 계획을 통합문서로 씁니다."""
     from koga.core.problems import Problem, Refusal
     from koga.documents import scheme_workbook
-    from koga.plan import scheme, writing
+    from koga.plan.schemes import scheme, writing
 
     with answer.answering(as_json):
         found = scheme.load(file)
@@ -52,7 +52,7 @@ def bring_in(
     """Turn such a workbook into a scheme file. / 그런 통합문서를 계획 파일로 만듭니다."""
     from koga.core.problems import Problem, Refusal
     from koga.documents import scheme_workbook_reading
-    from koga.plan import scheme
+    from koga.plan.schemes import scheme
 
     with answer.answering(as_json):
         body = scheme_workbook_reading.read(book)

@@ -24,7 +24,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document. / JSON으로")] = False,
 ) -> None:
     """List every problem of a scheme or of fund rules. / 계획이나 규약의 문제를 모두 알립니다."""
-    from koga.plan import scheme
+    from koga.plan.schemes import scheme
 
     with answer.answering(as_json):
         text = scheme.read_text(file)
@@ -54,7 +54,8 @@ def check(
 
 def _not_simulated(file: Path) -> "list[Problem]":
     """What the scheme lacks for `koga simulate`: no mistake, but good to know."""
-    from koga.plan import build, scheme
+    from koga.plan import build
+    from koga.plan.schemes import scheme
 
     return build.lacking(scheme.load(file))
 

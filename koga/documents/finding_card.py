@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from koga.documents import typesetting
-from koga.evaluate.card import Card
+from koga.evaluate.cards.card import Card
 from koga.figures import effects
 from koga.figures.charts import Figure
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from koga.documents import typesetting
-from koga.evaluate.fund_card import FundCard
-from koga.evaluate.funds import FundFinding
+from koga.evaluate.cards.fund_card import FundCard
+from koga.evaluate.funds.funds import FundFinding
 from koga.figures import funds as figures
 from koga.figures.charts import Figure
 

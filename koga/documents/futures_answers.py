@@ -12,7 +12,8 @@ import numpy as np
 from koga.documents import futures_words as words
 from koga.documents.futures_values import number_words, value_words
 from koga.documents.sheet import Table
-from koga.plan import measures, risk
+from koga.plan import measures
+from koga.plan.budget import risk
 from koga.plan.overlap import Shared
 from koga.plan.result import Figure, Result
 

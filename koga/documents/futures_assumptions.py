@@ -10,9 +10,9 @@ from itertools import groupby
 
 from koga.documents.futures_values import one_language, range_words, value_words
 from koga.documents.sheet import Table
-from koga.plan import words
-from koga.plan.leaf import Leaf
-from koga.plan.shape import Scheme
+from koga.plan.schemes import words
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
 
 _OWN = {"ko": "자체 가정", "en": "our choice"}
 _DITTO, _DITTO_FROM = "〃", 8

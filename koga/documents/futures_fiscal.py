@@ -9,9 +9,11 @@ from itertools import groupby
 from koga.documents import futures_answers, futures_tails
 from koga.documents.futures_words import Printed, printed_of
 from koga.documents.sheet import Table
-from koga.plan import contingent, estimate, measures
+from koga.plan import measures
+from koga.plan.budget import estimate
+from koga.plan.budget.reverse import Reverse
 from koga.plan.result import Result
-from koga.plan.reverse import Reverse
+from koga.plan.schemes import contingent
 from koga.release.tables import BASES
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from koga.documents.futures_words import Printed, printed_for
 from koga.documents.sheet import Table
-from koga.plan import measures, words
+from koga.plan import measures
 from koga.plan.result import Figure, Result
+from koga.plan.schemes import words
 
 
 def tables(result: Result, language: str) -> list[Table]:

@@ -14,7 +14,7 @@ from koga.documents.sheet import Drawn, Sheet, Table
 from koga.plan import measures, overlap
 from koga.plan.overlap import Shared
 from koga.plan.result import Figure, Result
-from koga.plan.shape import Scheme, counts
+from koga.plan.schemes.shape import Scheme, counts
 
 YEARS_SHOWN = ("net.all", "net.public", "budget.net")
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from koga.documents.futures_words import UNSETTLED_MARK, WEIGHED_MARK, Printed
 from koga.documents.sheet import Table
-from koga.plan import risk, stress, tail_figures, words
+from koga.plan.budget import risk, stress, tail_figures
+from koga.plan.budget.reverse import Reverse
+from koga.plan.budget.tail_figures import Tails
 from koga.plan.result import Figure, Result
-from koga.plan.reverse import Reverse
-from koga.plan.tail_figures import Tails
+from koga.plan.schemes import words
 
 _MARK = WEIGHED_MARK
 

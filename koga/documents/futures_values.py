@@ -2,9 +2,10 @@
 
 from koga.core import money, units
 from koga.core.problems import Refusal
-from koga.plan import measures, rows, values
-from koga.plan.leaf import Leaf
-from koga.plan.shape import Scheme
+from koga.plan import measures
+from koga.plan.schemes import rows, values
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
 
 _UNITS = {"m2": ("㎡", "m²"), "projects": ("건", "projects"), "count": ("건", "cases")}
 _BARE = ("year", "date")

@@ -10,10 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from koga.plan import values
-from koga.plan.leaf import Leaf
-from koga.plan.shape import Scheme
-from koga.plan.writing import Comments
+from koga.plan.schemes import values
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
+from koga.plan.schemes.writing import Comments
 
 GUIDE, NAMES, VALUES, SOURCES, COMMENTS = "안내", "이름", "값", "출처", "주석"
 HEADER_ROWS = 2

@@ -14,8 +14,8 @@ from typing import Any
 
 from koga.core.problems import Problem, Refusal
 from koga.documents import scheme_workbook as pages
-from koga.plan import declared, rows, scheme, writing
-from koga.plan.schema import Field, Section
+from koga.plan.schemes import declared, rows, scheme, writing
+from koga.plan.schemes.schema import Field, Section
 
 SIZE_MAX = 20_000_000
 UNPACKED_MAX = 400_000_000

@@ -7,8 +7,8 @@ start of support dashed. A place hidden for few units is an empty ring on the li
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from koga.evaluate.card import Card, Point
-from koga.evaluate.card_words import number, places_of
+from koga.evaluate.cards.card import Card, Point
+from koga.evaluate.cards.card_words import number, places_of
 from koga.figures import charts, months, palette, scores, svg
 from koga.figures.charts import SMALL, Figure
 

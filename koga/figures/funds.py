@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from koga.evaluate.funds import Figure as Row
-from koga.evaluate.funds import FundFinding
+from koga.evaluate.funds.funds import Figure as Row
+from koga.evaluate.funds.funds import FundFinding
 from koga.figures import charts, palette, svg
 from koga.figures.charts import SMALL, Figure
 from koga.release.tables import INSTRUMENTS, SECTORS

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from koga.evaluate.card import Card
-from koga.evaluate.card_plots import Plot
-from koga.evaluate.card_words import number
+from koga.evaluate.cards.card import Card
+from koga.evaluate.cards.card_plots import Plot
+from koga.evaluate.cards.card_words import number
 from koga.evaluate.finding import Mark
 from koga.figures import charts, palette, scores, svg
 from koga.figures.charts import SMALL, Figure

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from koga.evaluate.card import Card
-from koga.evaluate.card_plots import Plot
-from koga.evaluate.card_words import number, places_of
+from koga.evaluate.cards.card import Card
+from koga.evaluate.cards.card_plots import Plot
+from koga.evaluate.cards.card_words import number, places_of
 from koga.evaluate.finding import Mark
 from koga.figures import charts, palette, svg
 from koga.figures.charts import SMALL, Figure

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from koga.plan.result import Result
-    from koga.plan.shape import Scheme
+    from koga.plan.schemes.shape import Scheme
 
 __all__ = ["changed", "load", "simulate"]
 
 
 def load(path: str | Path) -> "Scheme":
     """The scheme in a file. Raises `koga.core.problems.Refusal` with every problem found."""
-    from koga.plan import scheme
+    from koga.plan.schemes import scheme
 
     return scheme.load(path)
 
@@ -32,7 +32,7 @@ def changed(scheme: "Scheme", changes: Mapping[str, Any]) -> "Scheme":
 
     Raises `Refusal` where a path or value is none of the scheme's.
     """
-    from koga.plan import change
+    from koga.plan.schemes import change
 
     return change.changed(scheme, changes)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from koga.plan.model import QUARTERS_A_YEAR, Floats
-from koga.plan.shape import Scheme
+from koga.plan.schemes.shape import Scheme
 
 _TABLE = "equity_market"
 

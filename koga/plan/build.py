@@ -10,9 +10,7 @@ import re
 import numpy as np
 
 from koga.core.problems import Problem, Refusal, in_order
-from koga.plan import absorption, class_laws, pace, pots
-from koga.plan import scheme as schemes
-from koga.plan.holders import fee_load
+from koga.plan import absorption, class_laws, pace
 from koga.plan.model import (
     QUARTERS_A_YEAR,
     Commitment,
@@ -27,9 +25,12 @@ from koga.plan.model import (
     Source,
     Vehicle,
 )
+from koga.plan.money import pots
+from koga.plan.money.holders import fee_load
+from koga.plan.money.pots import Pot
 from koga.plan.needs import Needs
-from koga.plan.pots import Pot
-from koga.plan.shape import Scheme
+from koga.plan.schemes import scheme as schemes
+from koga.plan.schemes.shape import Scheme
 
 HORIZON_YEARS_MAX = 60
 _MATURITY = re.compile(r"(\d{1,3})(y|m|)", re.ASCII)

@@ -9,7 +9,7 @@ import math
 
 from koga.plan.model import Commitment, Equity, Infrastructure, Law, Loan
 from koga.plan.needs import Needs
-from koga.plan.words import RATING_WORDS
+from koga.plan.schemes.words import RATING_WORDS
 
 GUARANTEE = "guarantee"
 """The instrument whose classes guarantee loans of others."""

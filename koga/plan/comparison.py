@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from koga.core.problems import Problem, Refusal
-from koga.plan import change, simulation, spread, values
-from koga.plan.leaf import Leaf
+from koga.plan import simulation, spread
 from koga.plan.result import Figure, Result, figure_of
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change, values
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
 from koga.plan.simulation import Engine, Progress
 
 SEEK_ROUNDS = 40

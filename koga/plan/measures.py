@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from koga.plan import words
-from koga.plan.shape import Scheme
+from koga.plan.schemes import words
+from koga.plan.schemes.shape import Scheme
 
 MONEY = "KRW"
 UNITS: Mapping[str, tuple[str, str]] = {

@@ -3,7 +3,7 @@
 What moves is public money: of an instrument the fund's own part, in the proportion of its years,
 the private part stays; of a programme whole units at their unit cost, in the proportion of its
 years. What does not fill a unit stays unspent. The answer is a scheme like any other, with every
-figure that changed marked as such (`koga.plan.change`).
+figure that changed marked as such (`koga.plan.schemes.change`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from koga.core import money
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import change
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change
+from koga.plan.schemes.shape import Scheme
 
 _DAYS = 365
 """m²-days of a year in the programmes of space, whose quantity follows from their area."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from koga.core.problems import Problem
-from koga.plan import rows
-from koga.plan.reading import located
-from koga.plan.shape import Scheme
+from koga.plan.schemes import rows
+from koga.plan.schemes.reading import located
+from koga.plan.schemes.shape import Scheme
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from koga.plan import scheme as schemes
-from koga.plan.shape import Scheme
+from koga.plan.schemes import scheme as schemes
+from koga.plan.schemes.shape import Scheme
 
 
 @dataclass(frozen=True, slots=True)

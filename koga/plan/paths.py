@@ -7,10 +7,14 @@ simulation may be cut into ranges and put together again.
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from koga.plan import cash, fast, fiscal, holders, programmes, reach, returns
+from koga.plan import reach
+from koga.plan.budget import fiscal
+from koga.plan.engine import fast
 from koga.plan.model import Flows, Model
+from koga.plan.money import cash, holders, returns
 from koga.plan.outcome import Outcome, merge
-from koga.plan.shape import Scheme
+from koga.plan.programmes import programmes
+from koga.plan.schemes.shape import Scheme
 
 Engine: TypeAlias = Literal["exact", "fast", "control", "reference"]
 """`control` is `fast` on the very factors of `exact`, `reference` on quasi-random ones: what the
@@ -84,7 +88,7 @@ def flows(
     shift: of the market's first component, with likelihood ratios as weights (`plan.tails`).
     """
     if engine == "exact":
-        from koga.plan import exact  # drawing deals is not compiled where nobody draws them
+        from koga.plan.engine import exact  # drawing deals is not compiled where nobody draws them
 
         return exact.flows(model, seed=seed, first=first, paths=paths, shift=shift)
     draws: Literal["sobol", "counter"] = "counter" if engine == "control" else "sobol"

@@ -12,12 +12,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from koga.plan import absorption, pots
-from koga.plan import scheme as schemes
+from koga.plan import absorption
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Equity, Floats, Flows, Model
+from koga.plan.money import pots
 from koga.plan.needs import Needs
 from koga.plan.outcome import Outcome
-from koga.plan.shape import Scheme
+from koga.plan.schemes import scheme as schemes
+from koga.plan.schemes.shape import Scheme
 
 NUMERATORS: Mapping[str, str] = {
     "regions": "region_share",

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from koga.plan import measures, spread
-from koga.plan.control import Steady
+from koga.plan.engine.control import Steady
 from koga.plan.model import Model
 from koga.plan.outcome import Outcome
-from koga.plan.shape import Scheme
+from koga.plan.schemes.shape import Scheme
 
 if TYPE_CHECKING:
     import polars
 
-    from koga.plan.tail_figures import Tails
+    from koga.plan.budget.tail_figures import Tails
 
 Number = int | float | None
 """Won as int, other figures as float, None where a figure is undefined."""

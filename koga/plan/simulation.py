@@ -15,12 +15,14 @@ import numpy as np
 
 import koga
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import build, cluster, compiled, control, paths, result, spread, tail_figures, tails
+from koga.plan import build, cluster, paths, result, spread
+from koga.plan.budget import tail_figures, tails
+from koga.plan.budget.tail_figures import Tails
+from koga.plan.engine import compiled, control
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.result import Figure, Result
-from koga.plan.shape import Scheme
-from koga.plan.tail_figures import Tails
+from koga.plan.schemes.shape import Scheme
 
 Engine: TypeAlias = Literal["exact", "fast"]
 Progress: TypeAlias = Callable[[int, int], None]

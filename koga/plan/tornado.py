@@ -5,12 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from koga.core.problems import Refusal
-from koga.plan import change, comparison, simulation
-from koga.plan.leaf import Leaf
+from koga.plan import comparison, simulation
 from koga.plan.result import Figure
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
+from koga.plan.schemes.values import Value
 from koga.plan.simulation import Progress
-from koga.plan.values import Value
 
 PATHS = 256
 

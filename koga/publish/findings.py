@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Q
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate import assessed, finding_rows, panels, planned
-from koga.evaluate.panels import Planned
-from koga.evaluate.planned import Plan
+from koga.evaluate.cards import assessed, finding_rows
+from koga.evaluate.panels import panels, planned
+from koga.evaluate.panels.panels import Planned
+from koga.evaluate.panels.planned import Plan
 from koga.operate.outcomes import selectors as outcomes
 from koga.operate.outcomes.selectors import Registered
 from koga.operate.parties import selectors as parties

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from koga.core.problems import Refusal
-from koga.plan.shape import Scheme
+from koga.plan.schemes.shape import Scheme
 
 PATHS, SEED = 256, 20250306
 Row = dict[str, Any]

@@ -150,7 +150,7 @@ def _by_key(table: tables.Table) -> Any:
 
 
 def _scheme_tables(paths: Iterable[Path], lines: list[Row]) -> Mapping[str, Iterable[Row]]:
-    from koga.plan import rows, scheme
+    from koga.plan.schemes import rows, scheme
 
     loaded = [scheme.load(path) for path in sorted(paths)]
     told = rows.release_rows(loaded, lines, answered=selectors.own_schemes())

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from koga.core.problems import Refusal
 from koga.pages import language
-from koga.plan.shape import Scheme
+from koga.plan.schemes.shape import Scheme
 from koga.publish import what_if
 from koga.publish.views import page, staff
 

@@ -15,10 +15,11 @@ from koga import plan
 from koga.core.problems import Problem, Refusal
 from koga.documents import futures_values, futures_words
 from koga.figures import futures
-from koga.plan import change, comparison, declared, simulation, values, writing
-from koga.plan.leaf import Leaf
+from koga.plan import comparison, simulation
 from koga.plan.result import Figure, Result
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change, declared, values, writing
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.shape import Scheme
 from koga.publish.releasing import shipped_schemes
 
 PATHS, SEED = 256, 20250306

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.template import Context, Engine
 
-from koga.evaluate.card import Card
-from koga.evaluate.fund_card import FundCard
-from koga.evaluate.funds import FundFinding
+from koga.evaluate.cards.card import Card
+from koga.evaluate.cards.fund_card import FundCard
+from koga.evaluate.funds.funds import FundFinding
 from koga.site import funds
 from koga.site.effects import TONES, figures
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from koga.evaluate import card_reading, card_words
-from koga.evaluate.card import Card
+from koga.evaluate.cards import card_reading, card_words
+from koga.evaluate.cards.card import Card
 from koga.figures import effects as charts
 from koga.figures.charts import Figure
 from koga.site.edition import Edition, Row

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from koga.evaluate import fund_card, fund_release
-from koga.evaluate import funds as study
-from koga.evaluate.fund_card import FundCard
-from koga.evaluate.funds import FundFinding
+from koga.evaluate.cards import fund_card
+from koga.evaluate.cards.fund_card import FundCard
+from koga.evaluate.funds import fund_release
+from koga.evaluate.funds import funds as study
+from koga.evaluate.funds.funds import FundFinding
 from koga.figures import funds as charts
 from koga.site.edition import Edition
 from koga.site.selectors import Absent

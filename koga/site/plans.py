@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from koga.core.dates import Period
-from koga.plan import declared
+from koga.plan.schemes import declared
 from koga.release.tables import BASES
 from koga.site import counting, futures, sentences, telling
 from koga.site.edition import Edition, Row

@@ -124,7 +124,7 @@ def test_given_the_page_when_axe_reads_it_then_nothing_serious_is_wrong(
 def test_given_an_answer_when_its_scheme_is_fetched_then_koga_check_passes_it(
     browser: Browser, desk: str, tmp_path: Path
 ) -> None:
-    from koga.plan import scheme
+    from koga.plan.schemes import scheme
 
     page = signed_in(browser, desk)
     page.goto(f"{desk}/desk/what-if/small/?fund.reinvested_share=0.9")

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from koga.cli import build_app
-from koga.plan import scheme
+from koga.plan.schemes import scheme
 
 RULES = """
 scope = "fund"

@@ -3,7 +3,7 @@
 import pytest
 
 from koga.documents import finding_card
-from koga.evaluate import card
+from koga.evaluate.cards import card
 from tests.evaluate.test_card import ABOUT, CHECKS, told
 
 

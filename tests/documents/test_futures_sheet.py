@@ -10,8 +10,8 @@ import pytest
 from koga.documents import futures_assumptions, futures_sheet, sheet, typesetting
 from koga.documents.sheet import Sheet
 from koga.figures import futures
-from koga.plan import leaf, scheme, shape
 from koga.plan.result import Result
+from koga.plan.schemes import leaf, scheme, shape
 from tests.plan.futures_sample import sample
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from koga import plan
 from koga.documents import futures_fiscal, futures_sheet, futures_tails
-from koga.plan import build, reverse
+from koga.plan import build
+from koga.plan.budget import reverse
+from koga.plan.budget.reverse import Reverse
 from koga.plan.result import Result
-from koga.plan.reverse import Reverse
 
 
 @pytest.fixture(scope="module")

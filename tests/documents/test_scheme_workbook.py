@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from koga.cli import build_app
 from koga.core.problems import Refusal
 from koga.documents import scheme_workbook, scheme_workbook_reading
-from koga.plan import scheme, writing
+from koga.plan.schemes import scheme, writing
 
 
 def exported(root: Path, folder: Path, code: str) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from koga.evaluate.panel import Declaration, Panel, from_frame
+from koga.evaluate.panels.panel import Declaration, Panel, from_frame
 
 STAGGERED = Declaration(design="did", outcome="y", unit="u", time="t", first_treated="g")
 PERIODS = 8

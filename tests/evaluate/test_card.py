@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import card, card_reading
-from koga.evaluate.card import About
+from koga.evaluate.cards import card, card_reading
+from koga.evaluate.cards.card import About
 from koga.evaluate.finding import Check, Estimate, Finding, Words
 
 ABOUT = About(

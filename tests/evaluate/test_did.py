@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import callaway, did, finding, imputation, panel, twfe, wide
-from koga.evaluate.panel import Declaration
+from koga.evaluate import finding
+from koga.evaluate.effects import callaway, did, imputation, twfe
+from koga.evaluate.panels import panel, wide
+from koga.evaluate.panels.panel import Declaration
 from tests.evaluate import made
 
 

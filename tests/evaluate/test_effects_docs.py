@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from koga.cli import main
-from koga.evaluate import density, experiment, rd, trend_checks
+from koga.evaluate.effects import density, experiment, rd, trend_checks
 
 BLOCK = re.compile(r"```(python|sh|text)\n(.*?)```", re.DOTALL)
 

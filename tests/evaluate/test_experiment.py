@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from koga.evaluate import experiment, panel
-from koga.evaluate.panel import Declaration
+from koga.evaluate.effects import experiment
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 
 
 def rows(seed: int, *, lot: bool, count: int = 300) -> pl.DataFrame:

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from koga.cli import build_app
 from koga.core.problems import Refusal
-from koga.evaluate import card_reading, finding, followed, panel
-from koga.evaluate.panel import Declaration
+from koga.evaluate import finding
+from koga.evaluate.cards import card_reading
+from koga.evaluate.effects import followed
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 from koga.figures import effects
 from tests.evaluate.test_survival import RELAPSED, WEEKS
 

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 from koga.cli import evaluate_funds
 from koga.core import pme
 from koga.core.problems import Refusal
-from koga.evaluate import fund_card, fund_reading, fund_release, funds
-from koga.evaluate.funds import FundFinding
+from koga.evaluate.cards import fund_card
+from koga.evaluate.funds import fund_reading, fund_release, funds
+from koga.evaluate.funds.funds import FundFinding
 from koga.release.build import build
 from koga.release.read import Release, open_release
 from tests.release.sample import sample_head, sample_key, sample_tables

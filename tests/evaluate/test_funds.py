@@ -20,7 +20,7 @@ from koga.cli import evaluate_funds
 from koga.core import performance, pme
 from koga.core.performance import Cash, Value
 from koga.core.problems import Refusal
-from koga.evaluate import fund_benchmark, fund_figures, fund_reading, funds
+from koga.evaluate.funds import fund_benchmark, fund_figures, fund_reading, funds
 from koga.figures import funds as charts
 from koga.release.build import build
 from tests.release.sample import sample_head, sample_key, sample_tables

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koga.core.problems import Refusal
-from koga.evaluate import conditional, honest
+from koga.evaluate.effects import conditional, honest
 from tests.evaluate import published
 
 MEDICAID = (published.MEDICAID_BETA, published.MEDICAID_SIGMA)

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import panel
-from koga.evaluate.panel import Declaration, Panel
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration, Panel
 
 DID = Declaration(design="did", outcome="y", unit="u", time="t", first_treated="g")
 

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from koga.evaluate import assessed, finding_rows, panels, planned
-from koga.evaluate.assessed import Assessed
+from koga.evaluate.cards import assessed, finding_rows
+from koga.evaluate.cards.assessed import Assessed
 from koga.evaluate.finding import Estimate
-from koga.evaluate.planned import Plan
+from koga.evaluate.panels import panels, planned
+from koga.evaluate.panels.planned import Plan
 
 TEXT = """
 plan = "jobs"

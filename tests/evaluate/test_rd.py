@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import density, local_lines, panel, rd
-from koga.evaluate.panel import Declaration
+from koga.evaluate.effects import density, local_lines, rd
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 
 
 def rows(seed: int = 3, count: int = 700, *, grid: bool = False) -> pl.DataFrame:

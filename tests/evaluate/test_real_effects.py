@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from koga.evaluate import did, experiment, panel, rd, sdid, twfe, wide
-from koga.evaluate.panel import Declaration
+from koga.evaluate.effects import did, experiment, rd, sdid, twfe
+from koga.evaluate.panels import panel, wide
+from koga.evaluate.panels.panel import Declaration
 from tests.evaluate import published, shipped
 
 NSW = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")

@@ -4,10 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from koga.evaluate import card_reading, density, panel, rd, score_points
+from koga.evaluate.cards import card_reading
+from koga.evaluate.effects import density, rd, score_points
+from koga.evaluate.effects.score_points import Seen
 from koga.evaluate.finding import Finding, Mark
-from koga.evaluate.panel import Declaration
-from koga.evaluate.score_points import Seen
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 
 
 def found(*, grid: bool = False, fuzzy: bool = False, size: float = 3.0, seed: int = 4) -> Finding:

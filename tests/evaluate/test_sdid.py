@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import card_reading, panel, sdid
-from koga.evaluate.panel import Declaration
+from koga.evaluate.cards import card_reading
+from koga.evaluate.effects import sdid
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration
 
 DECLARED = Declaration(design="sdid", outcome="y", unit="u", time="t", treated="d")
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from koga.evaluate import callaway, density, local_lines, trend_checks, twfe, weighing, wide
+from koga.evaluate.effects import callaway, density, local_lines, trend_checks, twfe, weighing
+from koga.evaluate.panels import wide
 from tests.evaluate import made
 
 COUNT = 200

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import survival
+from koga.evaluate.effects import survival
 
 # Freireich et al. (1963), weeks in remission under 6-mercaptopurine, as in Kalbfleisch and
 # Prentice (2002), table 1.1: S(6) .857, S(10) .753, S(16) .627, S(23) .448; Greenwood's error

@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate import card_reading, did, experiment, followed, panel, rd, sdid
+from koga.evaluate.cards import card_reading
+from koga.evaluate.effects import did, experiment, followed, rd, sdid
 from koga.evaluate.finding import Finding
-from koga.evaluate.panel import Declaration, Panel
+from koga.evaluate.panels import panel
+from koga.evaluate.panels.panel import Declaration, Panel
 
 c = pl.col
 GENERATOR = np.random.default_rng(3)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from koga.evaluate import card
+from koga.evaluate.cards import card
 from koga.figures import effects
 from tests.evaluate.test_card import ABOUT, CHECKS, told
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from koga.evaluate import card_reading
+from koga.evaluate.cards import card_reading
 from koga.figures import effects, scores
 from tests.evaluate.test_score_points import found
 

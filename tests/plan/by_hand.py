@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from koga.plan.bonds import Terms
+from koga.plan.budget.bonds import Terms
 from koga.plan.model import (
     Floats,
     Flows,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from koga.plan import measures, result, scheme, spread
+from koga.plan import measures, result, spread
 from koga.plan.outcome import Outcome
 from koga.plan.result import Result
+from koga.plan.schemes import scheme
 
 FIRST_YEAR, YEARS, PATHS = 2027, 18, 400
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from koga.plan import migration
+from koga.plan.engine import migration
 from koga.plan.model import Equity, Floats, Loan, Market
 
 EXIT_SWING, FAIL_SWING, SECTOR_SHARE, LAG = 0.6, 0.5, 0.25, 4

@@ -6,9 +6,9 @@ import numpy as np
 
 from koga.core import waterfall
 from koga.core.fund_flows import Flow
-from koga.plan import holders, vehicle_rules
-from koga.plan import seats as seating
 from koga.plan.model import Equity, Flows, Line, Market, Model, Sector, Source, Vehicle
+from koga.plan.money import holders, vehicle_rules
+from koga.plan.money import seats as seating
 
 LAW = Equity(4, 4, 0.2, 0.5, 0.5, 0, 0, float("inf"), 1, 0, 0)
 SOURCES = (

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from koga import plan
 from koga.core.problems import Refusal
-from koga.plan import bonds, build, curve, writing
+from koga.plan import build
+from koga.plan.budget import bonds, curve
 from koga.plan.model import Floats, Model
 from koga.plan.needs import Needs
-from koga.plan.shape import Scheme
+from koga.plan.schemes import writing
+from koga.plan.schemes.shape import Scheme
 from tests.plan import by_hand
 
 FLAT = 0.04
@@ -213,7 +215,7 @@ def test_given_two_ends_when_a_ladder_is_made_then_its_mean_is_the_one_asked_for
 
 
 def scheme_of(leaves: dict[str, object]) -> Scheme:
-    from koga.plan import scheme
+    from koga.plan.schemes import scheme
 
     lines = "\n".join(
         f'capital.bonds.bond.{path} = {{ value = {value}, basis = "stated", source = "a plan" }}'

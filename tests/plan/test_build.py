@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from koga.core.problems import Refusal
-from koga.plan import build, class_laws, first_loss, holders, pace, scheme
+from koga.plan import build, class_laws, pace
 from koga.plan.model import Equity, Loan, Model
-from koga.plan.scheme import Scheme
+from koga.plan.money import first_loss, holders
+from koga.plan.schemes import scheme
+from koga.plan.schemes.scheme import Scheme
 
 SHIPPED = ("koga-500", "national-growth-150", "small", "reference-50k")
 JO = 1e12

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import build, cashflow, fast, holders, scheme
-from koga.plan.cashflow import Cashflow
+from koga.plan import build
+from koga.plan.engine import fast
 from koga.plan.model import Equity, Flows, Model
+from koga.plan.money import cashflow, holders
+from koga.plan.money.cashflow import Cashflow
+from koga.plan.schemes import scheme
 from tests.plan.pot_by_hand import flows, model, vehicle
 
 SHIPPED = ("koga-500", "national-growth-150", "small")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from koga.core.problems import Refusal
-from koga.plan import change, scheme, writing
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change, scheme, writing
+from koga.plan.schemes.shape import Scheme
 
 SHIPPED = ("koga-500", "national-growth-150", "small")
 

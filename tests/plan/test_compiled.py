@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from koga.plan import compiled, scheme, simulation
+from koga.plan import simulation
+from koga.plan.engine import compiled
 from koga.plan.outcome import Outcome
+from koga.plan.schemes import scheme
 
 SMALL = Path(__file__).parents[2] / "schemes" / "small.toml"
 

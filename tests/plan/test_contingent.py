@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from koga.plan import contingent, scheme
-from koga.plan.declared_fiscal import QUESTIONS
-from koga.plan.shape import Scheme
+from koga.plan.schemes import contingent, scheme
+from koga.plan.schemes.declared_fiscal import QUESTIONS
+from koga.plan.schemes.shape import Scheme
 
 
 def loaded(root: Path, name: str) -> Scheme:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from koga import plan
-from koga.plan import control
+from koga.plan.engine import control
 from koga.plan.outcome import Outcome
 
 

@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from koga.plan import counting
+from koga.plan.engine import counting
 
 
 @njit

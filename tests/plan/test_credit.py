@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import credit, curve, migration
+from koga.plan.budget import credit, curve
+from koga.plan.engine import migration
 from koga.plan.model import Line, Loan, Model
 from tests.plan import by_hand
 

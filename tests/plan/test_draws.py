@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy import special, stats
 
-from koga.plan import draws
+from koga.plan.engine import draws
 from tests.plan import battery
 from tests.plan.battery import Words
 

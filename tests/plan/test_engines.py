@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from bench import peer_plan
-from koga.plan import exact, factors, fast, laws, migration, prepared
+from koga.plan.engine import exact, factors, fast, laws, migration, prepared
 from koga.plan.model import Equity, Flows, Infrastructure, Law, Loan, Model
 from tests.plan import deals_by_hand as by_hand
 

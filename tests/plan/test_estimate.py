@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koga.plan import estimate, scheme
-from koga.plan.shape import Scheme
+from koga.plan.budget import estimate
+from koga.plan.schemes import scheme
+from koga.plan.schemes.shape import Scheme
 
 NAMES = (
     "paid_in", "interest", "guarantee", "programmes", "returned", "recovered", "net", "first_loss",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from koga.plan import exact
+from koga.plan.engine import exact
 from koga.plan.model import Equity, Floats, Loan, Model
 from tests.plan import deals_by_hand as by_hand
 from tests.plan import one_by_one

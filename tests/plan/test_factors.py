@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from koga.plan import factors, sobol
+from koga.plan.engine import factors, sobol
 
 SIZE = {"years": 12, "sectors": 3}
 

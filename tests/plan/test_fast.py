@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
-from koga.plan import exact, factors, fast, migration, prepared
+from koga.plan.engine import exact, factors, fast, migration, prepared
 from koga.plan.model import Commitment, Equity, Floats, Flows, Infrastructure, Law, Loan, Model
 from tests.plan import deals_by_hand as by_hand
 from tests.plan import one_by_one

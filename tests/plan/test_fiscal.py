@@ -7,9 +7,13 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from koga.plan import build, curve, exposure, fast, fiscal, holders, measures, payers, scheme
+from koga.plan import build, measures
+from koga.plan.budget import curve, exposure, fiscal, payers
+from koga.plan.engine import fast
 from koga.plan.model import Holdings, Line, Model, Source, Vehicle
-from koga.plan.shape import Scheme
+from koga.plan.money import holders
+from koga.plan.schemes import scheme
+from koga.plan.schemes.shape import Scheme
 from tests.plan import by_hand
 
 PATHS = 64

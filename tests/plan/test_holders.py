@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koga.plan import holders
 from koga.plan.model import Vehicle
+from koga.plan.money import holders
 from tests.plan.pot_by_hand import SOURCES, by_source, exact, flows, model, vehicle
 
 _SPEC = importlib.util.spec_from_file_location(

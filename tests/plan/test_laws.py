@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from koga.plan import conditional, laws, migration, pacing, payoff
+from koga.plan.engine import conditional, laws, migration, pacing, payoff
 from koga.plan.model import Equity, Infrastructure, Loan, Market, Sector
 from tests.plan import deals_by_hand as by_hand
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from koga.core.problems import Refusal
-from koga.plan import moves, scheme
-from koga.plan.scheme import Scheme
+from koga.plan import moves
+from koga.plan.schemes import scheme
+from koga.plan.schemes.scheme import Scheme
 
 JO = 10**12
 

@@ -5,8 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from koga.core.problems import Refusal
-from koga.plan import pacing
-from koga.plan.pacing import Assumptions
+from koga.plan.engine import pacing
+from koga.plan.engine.pacing import Assumptions
 
 PAPER = {
     "venture base": Assumptions(100, (0.25, 1 / 3, 0.5), 12, 2.5, 0.13, 0.0),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from koga.plan import scheme
+from koga.plan.schemes import scheme
 
 CASES = [
     ("leaving_rate           = {", "leaving_rat            = {", "plan.part_needs",

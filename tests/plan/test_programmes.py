@@ -8,20 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from koga.plan import (
-    compute_supply,
-    hub_space,
-    key_talents,
-    measures,
-    programmes,
-    rule_decisions,
-    scheme,
-)
-from koga.plan.compute_supply import Supply
-from koga.plan.key_talents import Treatment
-from koga.plan.rule_decisions import Desk
-from koga.plan.scheme import Scheme
-from koga.plan.span import Span
+from koga.plan import measures
+from koga.plan.programmes import compute_supply, hub_space, key_talents, programmes, rule_decisions
+from koga.plan.programmes.compute_supply import Supply
+from koga.plan.programmes.key_talents import Treatment
+from koga.plan.programmes.rule_decisions import Desk
+from koga.plan.programmes.span import Span
+from koga.plan.schemes import scheme
+from koga.plan.schemes.scheme import Scheme
 
 SUPPLY = Supply(
     name="gpu", planned=dict.fromkeys(range(2027, 2031), 1_000_000.0), rent_share=0.0,

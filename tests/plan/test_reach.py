@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import absorption, build, change, measures, overlap, reach, scheme
+from koga.plan import absorption, build, measures, overlap, reach
 from koga.plan.model import Flows, Model
-from koga.plan.scheme import Scheme
+from koga.plan.schemes import change, scheme
+from koga.plan.schemes.scheme import Scheme
 
 JO = 10**12
 

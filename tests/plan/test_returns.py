@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koga.core import irr
-from koga.plan import holders, measures, rates, returns
+from koga.plan import measures
 from koga.plan.model import Flows, Model
+from koga.plan.money import holders, rates, returns
 from tests.plan.pot_by_hand import SOURCES, flows, model, vehicle
 
 

@@ -6,10 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import build, fast, fiscal, holders, measures, reverse, scheme
+from koga.plan import build, measures
+from koga.plan.budget import fiscal, reverse
+from koga.plan.engine import fast
 from koga.plan.model import Model
+from koga.plan.money import holders
 from koga.plan.outcome import Outcome
-from koga.plan.shape import Scheme
+from koga.plan.schemes import scheme
+from koga.plan.schemes.shape import Scheme
 
 
 @pytest.fixture(scope="module")

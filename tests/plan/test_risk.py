@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koga.plan import risk
+from koga.plan.budget import risk
 from koga.plan.outcome import Outcome
 
 NORMAL = NormalDist()

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from koga.core.problems import Problem, catalogue
-from koga.plan import scheme
-from koga.plan.reading import read
-from koga.plan.rules import RULES
+from koga.plan.schemes import scheme
+from koga.plan.schemes.reading import read
+from koga.plan.schemes.rules import RULES
 
 SCHEMES = Path(__file__).resolve().parents[2] / "schemes"
 TEXTS = [(SCHEMES / f"{name}.toml").read_text() for name in ("small", "koga-500")]

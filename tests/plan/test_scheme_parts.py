@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koga.plan import formula, places, values
-from koga.plan.schema import Field
+from koga.plan.schemes import formula, places, values
+from koga.plan.schemes.schema import Field
 
 
 @pytest.mark.parametrize(

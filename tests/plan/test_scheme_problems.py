@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from koga.core.problems import Refusal, catalogue
-from koga.plan import scheme
+from koga.plan.schemes import scheme
 
 LEAF = 'value = "20억", basis = "stated", source = "plan"'
 """The leaf `instrument.indirect.fund.total` of the teaching scheme."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from koga.plan import reference, scheme, values
-from koga.plan.schema import Field
-from koga.plan.scheme import Scheme
+from koga.plan.schemes import reference, scheme, values
+from koga.plan.schemes.schema import Field
+from koga.plan.schemes.scheme import Scheme
 from koga.release import tables
 
 

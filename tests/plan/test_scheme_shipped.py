@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from koga.plan import scheme
-from koga.plan.scheme import Scheme
+from koga.plan.schemes import scheme
+from koga.plan.schemes.scheme import Scheme
 
 JO, EOK = 10**12, 10**8
 NAMES = ("koga-500", "national-growth-150", "small")

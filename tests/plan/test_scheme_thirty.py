@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from koga.core.problems import Problem
-from koga.plan import scheme
+from koga.plan.schemes import scheme
 
 MISTAKES = Path(__file__).with_name("thirty-mistakes.toml")
 EXPECTED = re.compile(r"# (scheme\.\w+)$", re.MULTILINE)

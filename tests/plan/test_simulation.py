@@ -12,7 +12,7 @@ from koga import plan
 from koga.core.problems import Refusal
 from koga.plan import comparison, measures, simulation, tornado
 from koga.plan.result import Result
-from koga.plan.shape import Scheme
+from koga.plan.schemes.shape import Scheme
 
 PATHS, SEED = 600, 11
 

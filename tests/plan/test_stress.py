@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from koga.plan import stress
+from koga.plan.budget import stress
 from koga.plan.model import Floats
 
 

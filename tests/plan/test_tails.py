@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from koga import plan
-from koga.plan import build, factors, fast, measures, reverse, risk, simulation, tail_figures, tails
+from koga.plan import build, measures, simulation
+from koga.plan.budget import reverse, risk, tail_figures, tails
+from koga.plan.budget.tail_figures import Law, Target
+from koga.plan.engine import factors, fast
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
 from koga.plan.result import Result
-from koga.plan.shape import Scheme
-from koga.plan.tail_figures import Law, Target
+from koga.plan.schemes.shape import Scheme
 
 NORMAL = NormalDist()
 CHANCE, CORRELATION = 0.03, 0.2

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from koga.plan import talent, talent_laws
-from koga.plan.talent import OPEN, Labour, Track
-from koga.plan.talent_paths import ABROAD, AGAIN, AI, AI_NEW, LEFT, OTHER, OTHER_NEW
+from koga.plan.programmes import talent, talent_laws
+from koga.plan.programmes.talent import OPEN, Labour, Track
+from koga.plan.programmes.talent_paths import ABROAD, AGAIN, AI, AI_NEW, LEFT, OTHER, OTHER_NEW
 
 TRACK = Track(
     name="academy", seats={2025: 1000}, applicants_per_seat=2.0, applicants_deviation=0.2,

@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import build, change, exact, holders, rates, returns, scheme
+from koga.plan import build
+from koga.plan.engine import exact
 from koga.plan.model import Floats, Model
-from koga.plan.scheme import Scheme
+from koga.plan.money import holders, rates, returns
+from koga.plan.schemes import change, scheme
+from koga.plan.schemes.scheme import Scheme
 from tests.plan.pot_by_hand import flows, model, vehicle
 
 REPORTED = (0.075, 0.08)

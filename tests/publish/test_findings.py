@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from koga.cli import build_app
 from koga.core.problems import Refusal
-from koga.evaluate import finding_rows
+from koga.evaluate.cards import finding_rows
 from koga.operate.ledger import clock
 from koga.operate.outcomes import mapping as mappings
 from koga.operate.outcomes import services as outcomes

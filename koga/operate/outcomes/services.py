@@ -13,8 +13,8 @@ from typing import Any
 from django.db import models, transaction
 
 from koga.core.problems import Problem, Refusal, in_order
-from koga.evaluate import planned
-from koga.evaluate.planned import Plan
+from koga.evaluate.panels import planned
+from koga.evaluate.panels.planned import Plan
 from koga.operate.imports import reading
 from koga.operate.imports.reading import FileSettings, Row, Sheet
 from koga.operate.ledger import clock

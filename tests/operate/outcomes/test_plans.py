@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from koga.core.problems import Refusal
-from koga.evaluate import planned
+from koga.evaluate.panels import planned
 from koga.operate.ledger import clock
 from koga.operate.outcomes import selectors, services
 from koga.operate.outcomes.models import Registration

@@ -1,0 +1,1 @@
+"""Findings as published: suppressed where cells are small, with their cards."""

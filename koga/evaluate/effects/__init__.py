@@ -1,0 +1,1 @@
+"""Estimators of effects and the checks that can refuse them."""

@@ -1,0 +1,1 @@
+"""What funds returned, beside an index."""

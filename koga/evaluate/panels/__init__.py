@@ -1,0 +1,1 @@
+"""Units by period: declared, read, checked, planned before outcomes are opened."""

@@ -1,0 +1,1 @@
+"""What it buys beside the fund: talents, GPU time, space, regulations removed."""

@@ -1,0 +1,1 @@
+"""A scheme file: its declared format, reading, checking, changing and writing it."""
