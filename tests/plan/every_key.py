@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from koga.core.problems import Refusal
-from koga.plan import build, change, declared, paths, rows, scheme, values
-from koga.plan.leaf import Leaf
+from koga.plan import build, paths
 from koga.plan.model import Floats
-from koga.plan.schema import Field, Section
-from koga.plan.shape import Scheme
+from koga.plan.schemes import change, declared, rows, scheme, values
+from koga.plan.schemes.leaf import Leaf
+from koga.plan.schemes.schema import Field, Section
+from koga.plan.schemes.shape import Scheme
 
 Answers = Mapping[str, Floats]
 _PATHS = 3

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from koga.plan import scheme
+from koga.plan.schemes import scheme
 from tests.plan import every_key
 
 COMPARED = "compared with what statements report, not simulated"
