@@ -26,8 +26,8 @@ def cycles(drawn: Floats, cycle: Floats, swing: Floats) -> None:
     drawn: the market's factor in the first row, then the sectors'.
     """
     common, own = math.sqrt(1.0 - SECTOR_SHARE), math.sqrt(SECTOR_SHARE)
-    for sector in range(cycle.shape[0]):
-        for year in range(cycle.shape[1]):
+    for sector in range(swing.shape[0]):
+        for year in range(swing.shape[1]):
             level = common * drawn[0, year] + own * drawn[1 + sector, year]
             cycle[sector, year] = level
             swing[sector, year] = math.erf(level * 0.7071067811865476)
@@ -53,8 +53,8 @@ def middles(drawn: Floats, middle: Floats) -> None:
 @lean
 def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
     """The rating matrix of each sector and year."""
-    for sector in range(cycle.shape[0]):
-        for year in range(cycle.shape[1]):
+    for sector in range(found.shape[0]):
+        for year in range(found.shape[1]):
             migration.at(nodes, cycle[sector, year], found[sector, year])
 
 
@@ -112,12 +112,11 @@ def scores(
     on, of variance one: the market's in row 0, then the sectors'.
     """
     market = moved[0, begin:]
-    for sector in range(offset.shape[0]):
+    for sector in range(loads.shape[1]):
         on_market, on_sector = loads[0, sector], loads[1, sector]
-        own = moved[1 + sector, begin:]
+        level, own, out = offset[sector], moved[1 + sector, begin:], found[sector]
         for year in range(years):
-            common = offset[sector, year] + on_market * market[year]
-            found[sector, year] = common + on_sector * own[year]
+            out[year] = (level[year] + on_market * market[year]) + on_sector * own[year]
 
 
 @lean

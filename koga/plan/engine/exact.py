@@ -122,32 +122,35 @@ def _path(
             amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
             if amount == 0.0:
                 continue
+            lived = min(years, numbers[line, p.LIFE])
             worth = score[line] if numbers[line, p.CURVED] == 1 else mean[line]
             _line(
-                numbers[line], min(years, numbers[line, p.LIFE]), mix[line, quarter],
+                numbers[line], lived, mix[line, quarter],
                 deals[line, quarter], keys[line], law_of[line], amount, start, audit, ends[line],
                 guide[line], marks[line], worth, bins, curve, words, state, sums,
             )  # fmt: skip
             _settle(
-                numbers[line], amount, money[p.ENTRY, line, quarter], funds[line], terms[line],
-                level[line, year:], quarter, sums, made[line],
+                numbers[line], lived, amount, money[p.ENTRY, line, quarter], funds[line],
+                terms[line], level[line, year:], quarter, sums, made[line],
             )  # fmt: skip
 
 
 @lean
 def _settle(
-    numbers: Counts, amount: float, entry: float, funds: Floats, terms: Floats, level: Floats,
-    quarter: int, sums: Floats, made: Floats,
+    numbers: Counts, years: int, amount: float, entry: float, funds: Floats, terms: Floats,
+    level: Floats, quarter: int, sums: Floats, made: Floats,
 ) -> None:  # fmt: skip
     """Flows of what was drawn: `sums` holds by slot what failed, what ended, its payoffs."""
+    ages = min(4 * years - 1, made.shape[1] - quarter)
     if numbers[p.KIND] == FUND:
-        settle.funds(amount, entry * sums[2, 0], funds, quarter, made)
+        settle.funds(amount, entry * sums[2, 0], funds, quarter, ages, made)
         return
-    for slot in range(sums.shape[1]):
+    for slot in range(4 * years):
         sums[2, slot] *= entry
     settle.deals(
-        amount, sums[0], sums[1], sums[2], terms, level, numbers[p.FLAGS :], quarter, sums[3], made
-    )
+        amount, sums[0], sums[1], sums[2], terms, level, numbers[p.FLAGS :], ages, quarter,
+        made.shape[1], sums[3], made,
+    )  # fmt: skip
 
 
 @lean

@@ -89,7 +89,7 @@ def _path(
     """One path, vintage after vintage; `units` has what one won of each line does."""
     numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
     terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
-    ended, failed, mean, ages = vintage.ended, vintage.failed, vintage.mean, tables.quarters
+    ended, failed, mean = vintage.ended, vintage.failed, vintage.mean
     for quarter in range(tables.vintages):
         year = quarter // 4
         if quarter % 4 == 0:
@@ -97,15 +97,18 @@ def _path(
         years = given.years_of(tables, year)
         back = put_again(tables.evergreen, quarter, made)
         for line in range(numbers.shape[0]):
+            lived = min(years, numbers[line, p.LIFE])
+            ages = min(tables.quarters - 4 * year, 4 * lived + numbers[line, p.FLAGS])
             if same[line, quarter] == 0:
                 _unit(
-                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], years,
+                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], lived,
                     ended[line], failed[line], mean[line], parts[line], terms[line],
-                    level[line, year:], funds[line], room, units[line, :, : ages - 4 * year],
+                    level[line, year:], funds[line], room, ages, units[line],
                 )  # fmt: skip
             amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
             if amount != 0.0:
-                _add(amount, units[line], quarter, made[line])
+                ages = min(ages, tables.quarters - quarter)
+                _add(amount, units[line], ages, quarter, made[line])
 
 
 @lean
@@ -119,11 +122,11 @@ def put_again(evergreen: float, quarter: int, made: Floats) -> float:
 
 
 @lean
-def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
+def _add(amount: float, unit: Floats, ages: int, begin: int, made: Floats) -> None:
     """A vintage's flows: those of a unit, times the amount, from its quarter on."""
     for row in range(made.shape[0]):
         out = made[row, begin:]
-        for age in range(out.size):
+        for age in range(ages):
             out[age] += amount * unit[row, age]
 
 
@@ -131,15 +134,19 @@ def _add(amount: float, unit: Floats, begin: int, made: Floats) -> None:
 def _unit(
     numbers: Counts, mix: Floats, entry: float, years: int, ended: Floats, failed: Floats,
     mean: Floats, parts: Floats, terms: Floats, level: Floats, funds: Floats, room: Floats,
-    unit: Floats,
+    ages: int, unit: Floats,
 ) -> None:  # fmt: skip
-    """What one won put in by a line in a quarter does, by quarter of age."""
-    unit[:] = 0.0
+    """What one won put in by a line in a quarter does, at so many quarters of age."""
+    for row in range(unit.shape[0]):
+        unit[row, :ages] = 0.0
     if numbers[p.KIND] == FUND:
-        settle.funds(1.0, entry, funds, 0, unit)
+        settle.funds(1.0, entry, funds, 0, ages, unit)
         return
-    _gather(mix, entry, ended, failed, mean, min(years, numbers[p.LIFE]), parts, room)
-    settle.deals(1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], 0, room[3], unit)
+    _gather(mix, entry, ended, failed, mean, years, parts, room)
+    settle.deals(
+        1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], min(ages, 4 * years - 1),
+        0, ages, room[3], unit,
+    )  # fmt: skip
 
 
 @lean
@@ -149,18 +156,19 @@ def _gather(
 ) -> None:  # fmt: skip
     """What fails, what ends and its payoffs by slot, of all sectors by their shares, into rows 0,
     1, 2; by year in rows 3, 4, 5."""
-    room[:] = 0.0
-    for sector in range(mix.size):
-        share = mix[sector]
-        for year in range(years):
-            room[3, year] += share * failed[sector, year]
-        for year in range(years):
-            room[4, year] += share * ended[sector, year]
-        for year in range(years):
-            room[5, year] += share * ended[sector, year] * mean[sector, year]
+    lost, over, paid = room[3], room[4], room[5]
     for year in range(years):
-        lost, over, paid = room[3, year], room[4, year], entry * room[5, year]
+        lost[year] = over[year] = paid[year] = 0.0
+    for sector in range(mix.size):
+        share, fails, ends, pays = mix[sector], failed[sector], ended[sector], mean[sector]
+        for year in range(years):
+            lost[year] += share * fails[year]
+        for year in range(years):
+            over[year] += share * ends[year]
+        for year in range(years):
+            paid[year] += share * ends[year] * pays[year]
+    for year in range(years):
         for slot in range(4 * year, 4 * year + 4):
-            room[0, slot] = lost * parts[p.FAIL, slot]
-            room[1, slot] = over * parts[p.END, slot]
-            room[2, slot] = paid * parts[p.END, slot]
+            room[0, slot] = lost[year] * parts[p.FAIL, slot]
+            room[1, slot] = over[year] * parts[p.END, slot]
+            room[2, slot] = entry * paid[year] * parts[p.END, slot]

@@ -38,8 +38,9 @@ class Vintage(NamedTuple):
     """Laws of one vintage year on one path.
 
     ended, failed: chances at the start by line, sector and year. score, mean: by the same, the part
-    of scores that comes from factors and the mean payoff, a last year nought. funds: by line and
-    slot, drawn, paid, income, cost of what is paid. The rest is room to work in.
+    of scores that comes from factors and the mean payoff, with years that do not count after those
+    that do. funds: by line and slot, drawn, paid, income, cost of what is paid. The rest is room to
+    work in.
     """
 
     ended: Floats
@@ -57,7 +58,7 @@ def path_room(tables: Tables) -> Path:
     """Room for one path's factors."""
     lines, _, sectors, years = tables.chances.shape
     return Path(
-        np.zeros((sectors + 1, years)), np.zeros((sectors, years)),
+        np.zeros((sectors + 1, years + p.ABREAST)), np.zeros((sectors, years)),
         np.zeros((sectors + 1, years)),
         np.zeros((tables.matrices.shape[0], sectors, years, migration.STATES * migration.WIDTH)),
         np.ones((lines, years)), np.ones((lines, years)),
@@ -67,11 +68,12 @@ def path_room(tables: Tables) -> Path:
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
-    cells, wider = (lines, sectors, years), (lines, sectors, years + 1)
+    cells, wider = (lines, sectors, years), years + p.ABREAST
     return Vintage(
-        np.zeros(cells), np.zeros(cells), np.zeros(wider), np.zeros(wider),
-        np.zeros((lines, 4, 4 * years)), np.zeros((sectors + 1, years)),
-        np.zeros((sectors, years)), np.zeros(years), np.zeros(years),
+        np.zeros(cells), np.zeros(cells), np.zeros((lines, sectors, wider)),
+        np.zeros((lines, sectors, wider)), np.zeros((lines, 4, 4 * years)),
+        np.zeros((sectors + 1, wider)), np.zeros((sectors, wider)), np.zeros(wider),
+        np.zeros(years),
     )  # fmt: skip
 
 
@@ -147,13 +149,14 @@ def _payoffs(
     coefficients: Floats, loads: Floats, offset: Floats, curved: bool, moved: Floats, begin: int,
     years: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
 ) -> None:  # fmt: skip
-    """Scores and mean payoffs of all sectors."""
-    conditional.scores(offset, loads, moved, begin, years, score)
+    """Scores and mean payoffs of all sectors; some years more, so that all are whole vectors."""
+    whole = (years + p.ABREAST - 1) // p.ABREAST * p.ABREAST
+    conditional.scores(offset, loads, moved, begin, whole, score)
     if curved:
-        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, years, logs)
+        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, whole, logs)
     else:
-        conditional.log_means(coefficients, score, years, logs)
-    conditional.exponential(logs, years, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
+        conditional.log_means(coefficients, score, whole, logs)
+    conditional.exponential(logs, whole, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
 
 
 @lean

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from koga.core.problems import ensure
 from koga.plan.engine import compiled, conditional, factors, laws, migration
-from koga.plan.engine.laws import CREDIT, Terms
+from koga.plan.engine.laws import CREDIT, FUND, Terms
 from koga.plan.engine.payoff import REACH, Payoff
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
 
@@ -31,6 +31,8 @@ KEPT = 4
 """How many prepared models are kept."""
 
 
+ABREAST = 8
+"""Years worked on together: arrays that are read by so many are as much wider."""
 KIND, CURVED, CUMULATED, CREDIT_OF, LIFE, FLAGS = range(6)
 """Columns of `Tables.numbers`; from FLAGS on what `settle.deals` asks."""
 END, FAIL, END_SWING, FAIL_SWING = range(4)
@@ -51,7 +53,7 @@ class Tables(NamedTuple):
     numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
     holding time, which rating matrices, years of age within which anything happens, flags.
     chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
-    with the polynomial's reach. offset: of scores by L, S, K. coefficients: of log mean payoffs by
+    with the polynomial's reach. offset: of scores by L, S, K and more. coefficients: of log mean payoffs by
     L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by slot. rates: by L.
     pacing: by L; called and distributed by K. drift: of a fund's growth by K.
     ratings: by L. matrices: by correlation and node of the factor.
@@ -157,7 +159,10 @@ def _prepare(model: Model, still: bool) -> Tables:
         chances=cells("end", "fail", "end_swing", "fail_swing"),
         parts=by_line("end_part", "fail_part"),
         loads=loads,
-        offset=np.stack([sample.offset(one) for one in distinct])[law_of],
+        offset=np.pad(
+            np.stack([sample.offset(one) for one in distinct])[law_of],
+            ((0, 0), (0, 0), (0, ABREAST)),
+        ),
         coefficients=np.stack([one.payoff.polynomial() for one in distinct])[law_of],
         terms=by_line("draw", "exposure", "repaid", "fixed", "floating"),
         rates=rates,
@@ -188,7 +193,8 @@ def _numbers(lines: list[Terms], credit: Counts) -> Counts:
         between = (one.repaid, one.fixed, one.floating, one.draw[2:])
         lively = one.guarantee or any(array.any() for array in between)
         last = int(np.flatnonzero(one.exposure + one.draw).max(initial=0))
-        plain = one.kind, not one.payoff.lognormal, one.cumulated, which, last // 4 + 1
+        life = one.end.size if one.kind == FUND else last // 4 + 1
+        plain = one.kind, not one.payoff.lognormal, one.cumulated, which, life
         rows.append((*plain, one.lag, one.loss, one.guarantee, lively))
     return np.array(rows, dtype=np.int64)
 

@@ -15,9 +15,9 @@ INVESTED, RETURNED, INCOME, WRITTEN_OFF, CLOSED = range(5)
 @lean
 def deals(
     total: float, failed: Floats, ended: Floats, pays: Floats, terms: Floats, level: Floats,
-    flags: np.ndarray, begin: int, alive: Floats, made: Floats,
+    flags: np.ndarray, ages: int, begin: int, end: int, alive: Floats, made: Floats,
 ) -> None:  # fmt: skip
-    """Add what deals do from quarter `begin` on.
+    """Add what deals do in `ages` quarters from quarter `begin` on, before quarter `end`.
 
     total: put in or promised. failed, ended: of it, by slot. pays: mean payoff times what ends, by
     slot. terms: by slot, drawn, at stake, repaid, fixed and floating income. level: of the market
@@ -25,7 +25,6 @@ def deals(
     whether ending is a loss, whether it is a guarantee, whether anything moves between.
     """
     lag, loss, guarantee = flags[0], flags[1] == 1, flags[2] == 1
-    ages = min(terms.shape[1] - 1, made.shape[1] - begin)
     made[INVESTED, begin] += total * terms[0, 1]
     stake = terms[1, 1:]
     _add(ages, failed[1:], stake, made[WRITTEN_OFF, begin:])
@@ -33,8 +32,9 @@ def deals(
     _add(ages, ended[1:], stake, made[CLOSED, begin:])
     if loss:
         _lost(ages, ended[1:], pays[1:], stake, made[WRITTEN_OFF, begin:])
-    if ages > lag:
-        _add(ages - lag, pays[1:], stake, made[RETURNED, begin + lag :])
+    late = min(ages, end - begin - lag)
+    if late > 0:
+        _add(late, pays[1:], stake, made[RETURNED, begin + lag :])
     if flags[3] == 0:
         return
     left = total
@@ -80,12 +80,11 @@ def scaled(count: int, factor: float, more: Floats, total: Floats) -> None:
 
 
 @lean
-def funds(total: float, value: float, terms: Floats, begin: int, made: Floats) -> None:
+def funds(total: float, value: float, terms: Floats, begin: int, ages: int, made: Floats) -> None:
     """Add what commitments do: `total` of them is drawn, `value` (with their luck) is paid on.
 
     terms: by slot, drawn, paid, income of it, cost of what is paid.
     """
-    ages = min(terms.shape[1] - 1, made.shape[1] - begin)
     scaled(ages, total, terms[0, 1:], made[INVESTED, begin:])
     scaled(ages, value, terms[1, 1:], made[RETURNED, begin:])
     scaled(ages, value, terms[2, 1:], made[INCOME, begin:])
