@@ -60,8 +60,9 @@ class PeerInC:
         flags = ["-O3", "-march=native", "-shared", "-fPIC"]
         subprocess.run(["cc", *flags, "-o", library, HERE / "peer_plan.c", "-lm"], check=True)
         self.run = ctypes.CDLL(str(library)).run
-        self.kept = [np.ascontiguousarray(getattr(tables, name)) for name in POINTERS]
         lines, _, sectors, years = tables.chances.shape
+        shown = tables._replace(offset=tables.offset[:, :, :years])
+        self.kept = [np.ascontiguousarray(getattr(shown, name)) for name in POINTERS]
         self.struct = Struct(
             lines, sectors, years, tables.quarters, tables.vintages, tables.evergreen,
             *(array.ctypes.data for array in self.kept),

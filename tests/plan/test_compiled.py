@@ -39,7 +39,7 @@ def test_given_a_process_that_compiles_when_another_starts_then_it_waits(
     pytest.importorskip("fcntl")
     monkeypatch.setattr(compiled, "CACHE", tmp_path)
     code = (
-        "from koga.plan import compiled\nprint('asks', flush=True)\n"
+        "from koga.plan.engine import compiled\nprint('asks', flush=True)\n"
         "with compiled.alone():\n    print('in', flush=True)"
     )
     with compiled.alone():
@@ -79,7 +79,7 @@ def test_given_kernels_run_as_plain_python_when_arrays_end_then_no_place_beyond_
     """Compiled code checks no bounds; uncompiled it does, at the upper end of every array."""
     code = (
         "from tests.plan import deals_by_hand as by_hand\n"
-        "from koga.plan import exact, fast\n"
+        "from koga.plan.engine import exact, fast\n"
         "for quarters in (9, 16):\n"
         "    model = by_hand.model(by_hand.ALL, vintages=6, quarters=quarters, deals=3)\n"
         "    fast.flows(model, seed=1, first=0, paths=2)\n"

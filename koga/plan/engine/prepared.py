@@ -53,9 +53,9 @@ class Tables(NamedTuple):
     numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
     holding time, which rating matrices, years of age within which anything happens, flags.
     chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
-    with the polynomial's reach. offset: of scores by L, S, K and more. coefficients: of log mean payoffs by
-    L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by slot. rates: by L.
-    pacing: by L; called and distributed by K. drift: of a fund's growth by K.
+    with the polynomial's reach. offset: of scores by L, S, K and `ABREAST` more. coefficients: of
+    log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by
+    slot. rates: by L. pacing: by L; called and distributed by K. drift: of a fund's growth by K.
     ratings: by L. matrices: by correlation and node of the factor.
     law_of: by L, S, its law's place in bins (a deal's own score) and curve (payoff by score).
     marks: by L, quarters of a year in 256ths, cumulated, by event: failing in a year, ending in it.
