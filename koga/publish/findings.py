@@ -95,6 +95,7 @@ def _panel(plan: Plan, records: "pl.DataFrame") -> Planned:
         observations=outcomes.observations(plan.series, plan.metric),
         records=records,
         applications=outcomes.applications(plan.programme),
+        beside={name: outcomes.observations(plan.series, name) for name in plan.beside},
     )
 
 
@@ -109,7 +110,7 @@ def withheld_panel(code: str, ends: Mapping[str, date], *, person: Person) -> Pl
 
 def _of_plan(plan: Plan, held: Registered) -> Row:
     both = {
-        "question": plan.question, "estimand": plan.estimand, "comparison": plan.comparison,
+        "question": plan.question, "estimand": plan.estimand, "comparison": plan.compared,
         "dating": plan.dating_rule, "outcome": plan.outcome, "outcome_unit": plan.outcome_unit,
         "units": plan.units, "rerun": plan.rerun,
     }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from koga.core.problems import Refusal
 from koga.evaluate.cards import assessed, finding_rows
 from koga.evaluate.cards.assessed import Assessed
 from koga.evaluate.finding import Estimate
@@ -266,3 +267,94 @@ def test_given_one_supported_district_when_assessed_then_the_synthetic_design_fi
 
     assert made.frame.columns == ["unit", "period", "treated", "outcome"]
     assert abs(float(found.result.get("estimate") or 0) - EFFECT) < 1
+
+
+ADJUSTED = TEXT + '[estimator]\ncovariates = ["size"]\ncluster = "district"\n'
+
+
+def adjusted() -> tuple[Plan, panels.Planned]:
+    """Firms of 20 districts; large ones grow faster and are supported more often."""
+    plan, draw = planned.parse(ADJUSTED), Random(11)
+    rows: dict[str, list[tuple[str, str, float]]] = {"employment": [], "size": [], "district": []}
+    given = []
+    for number in range(240):
+        unit, size = f"f{number:03d}", draw.gauss(0, 1)
+        start = 5 if draw.random() < (0.75 if size > 0 else 0.25) else None
+        for place, span in enumerate(planned.periods(plan)):
+            last = planned.months(span, plan.period)[-1]
+            month = f"{last // 12:04d}-{last % 12 + 1:02d}"
+            value = 10 + size * place + draw.gauss(0, 0.5)
+            rows["employment"].append(
+                (unit, month, value + EFFECT * ((start and place >= start) or 0))
+            )
+            rows["size"].append((unit, month, size))
+            rows["district"].append((unit, month, float(number % 20)))
+        if start is not None:
+            given.append(("seed", unit, date(2024, 8, 3), 10_000_000))
+    frames = {metric: observed(found) for metric, found in rows.items()}
+    built = panels.build(
+        plan, observations=frames.pop("employment"), records=supported(*given), beside=frames
+    )
+    return plan, built
+
+
+def test_given_growth_by_size_when_a_plan_adjusts_for_it_then_the_known_effect_is_found() -> None:
+    plan, built = adjusted()
+    plain = planned.parse(TEXT)
+
+    found = headline(assessed.assess(plan, built.frame))
+    unadjusted = built.frame.drop("x_size", "cluster")
+    without = headline(assessed.assess(plain, unadjusted))
+
+    assert found.ci_low is not None and found.ci_high is not None
+    assert found.ci_low < EFFECT < found.ci_high
+    assert without.ci_low is not None and without.ci_low > EFFECT
+    assert (
+        plan.compared.en
+        == "firms never supported; adjusted for size before support; errors by district"
+    )
+
+
+def test_given_districts_when_a_plan_names_them_then_errors_are_theirs() -> None:
+    plan, built = adjusted()
+    alone = planned.parse(ADJUSTED.replace('cluster = "district"', ""))
+
+    together = headline(assessed.assess(plan, built.frame))
+    single = headline(assessed.assess(alone, built.frame))
+
+    assert built.declared.cluster == "cluster"
+    assert together.estimate == single.estimate
+    assert together.se != single.se
+    assert panels.read(built.csv()).equals(built.frame)
+
+
+@pytest.mark.parametrize(
+    ("added", "place"),
+    [
+        ('covariates = ["employment"]', "estimator.covariates"),
+        ('covariates = ["size"]\ncluster = "size"', "estimator.cluster"),
+    ],
+)
+def test_given_a_metric_named_twice_when_a_plan_is_read_then_refused(
+    added: str, place: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        planned.parse(f"{TEXT}[estimator]\n{added}\n")
+
+    assert [problem.where for problem in refused.value.problems] == [place]
+
+
+def test_given_a_lottery_with_covariates_when_a_plan_is_read_then_every_key_is_refused() -> None:
+    text = ADJUSTED.replace('design = "did"', 'design = "experiment"')
+
+    with pytest.raises(Refusal) as refused:
+        planned.parse(text)
+
+    assert [(problem.where, problem.value) for problem in refused.value.problems] == [
+        ("estimator.covariates", "size"), ("estimator.cluster", "district"),
+    ]  # fmt: skip
+
+
+def headline(found: Assessed) -> Estimate:
+    """The estimate to print first."""
+    return next(row for row in found.estimates if (row.estimator, row.name) == found.headline)

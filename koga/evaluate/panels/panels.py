@@ -31,7 +31,8 @@ MONEY = "KRW"
 class Planned:
     """A plan's panel.
 
-    frame: `unit, period, first_treated, outcome`, sorted (sdid: `treated` by row instead; rd and
+    frame: `unit, period, first_treated, outcome`, sorted, with `x_METRIC` for every covariate and
+        `cluster` where the plan names them (sdid: `treated` by row instead; rd and
         experiment: `unit, round, score, cutoff, accepted, outcome`).
     declared: which column is what. sha256: of `csv()`.
     supported: units with a record of the programme by the window's end.
@@ -67,9 +68,11 @@ def build(
     observations: "pl.DataFrame",
     records: "pl.DataFrame",
     applications: "pl.DataFrame | None" = None,
+    beside: Mapping[str, "pl.DataFrame"] | None = None,
 ) -> Planned:
     """The panel of a plan; frames have the columns this module names.
 
+    beside: observations of the plan's covariates and cluster by metric.
     Registration numbers are compared without hyphens and blanks.
     """
     import polars as pl
@@ -94,6 +97,9 @@ def build(
         frame = _scored(plan, values, applications)
     else:
         frame = _staggered(plan, values, started)
+        for metric in plan.beside:
+            observed = (beside or {})[metric].with_columns(bare)
+            frame = _with(plan, metric, gathered(plan, observed), frame)
     seen = frame.select("unit").unique()
     covered = seen.join(started, on="unit", how="semi")
     compared = seen.join(started, on="unit", how="anti")
@@ -117,9 +123,14 @@ def read(content: bytes) -> "pl.DataFrame":
     import polars as pl
 
     kinds = {"outcome": pl.Float64, "score": pl.Float64, "cutoff": pl.Float64,
-             "treated": pl.Int8, "accepted": pl.Int8}  # fmt: skip
+             "cluster": pl.Float64, "treated": pl.Int8, "accepted": pl.Int8}  # fmt: skip
     head = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
-    schema = {name: kinds.get(name, pl.String) for name in head}
+    schema = {
+        name: pl.Float64
+        if name.startswith("x_") or name == "cluster"
+        else kinds.get(name, pl.String)
+        for name in head
+    }
     return pl.read_csv(content, schema=schema)
 
 
@@ -176,6 +187,18 @@ def _staggered(plan: Plan, values: "pl.DataFrame", started: "pl.DataFrame") -> "
     return joined.select("unit", "period", "first_treated", "outcome")
 
 
+def _with(plan: Plan, metric: str, values: "pl.DataFrame", frame: "pl.DataFrame") -> "pl.DataFrame":
+    """A panel with a covariate by unit and period, or the cluster: a unit's first number."""
+    import polars as pl
+
+    if metric != plan.cluster:
+        values = values.rename({"outcome": f"x_{metric}"})
+        return frame.join(values, on=("unit", "period"), how="left", maintain_order="left")
+    held = values.drop_nulls("outcome").sort("unit", "period").group_by("unit")
+    first = held.agg(pl.col("outcome").first().alias("cluster"))
+    return frame.join(first, on="unit", how="left", maintain_order="left")
+
+
 def _scored(plan: Plan, values: "pl.DataFrame", applications: "pl.DataFrame") -> "pl.DataFrame":
     """One row an application: the unit's mean outcome over the window, blank where unobserved."""
     import polars as pl
@@ -209,6 +232,8 @@ def declaration(plan: Plan) -> Declaration:
     return Declaration(
         design="did", outcome="outcome", unit="unit", time="period",
         first_treated="first_treated", control=plan.control,
+        covariates=tuple(f"x_{metric}" for metric in plan.covariates),
+        cluster="cluster" if plan.cluster else "",
     )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ _SHAPE: Mapping[str, Mapping[str, str]] = {
     "treated": {"dating": "?text"},
     "estimator": {
         "method": "?text", "base": "?text", "worth": "?number", "relative_m": "?numbers",
-        "smooth_m": "?numbers", "round": "?text", "cutoff": "?number",
+        "smooth_m": "?numbers", "round": "?text", "cutoff": "?number", "covariates": "?texts",
+        "cluster": "?text",
     },
 }  # fmt: skip
 """Tables of a plan and the kinds of their keys; `?` may be left out."""
@@ -68,6 +69,8 @@ class Plan:
     dating: treated from the period of the first decision on, or from the next.
     control: never treated, or not yet treated as well. among: comparison units are all observed,
         or applicants who were refused. method, base, worth, relative_m, smooth_m: options.
+    covariates: metrics of the same series, gathered alike, that comparison is adjusted for (did).
+    cluster: the metric whose number, the first one seen, names the cluster of a unit (did).
     round, cutoff: which round of applications, and its score where they carry none (rd).
     rerun: who may rerun it on the withheld table. text, sha256: the file and its hash.
     """
@@ -96,10 +99,29 @@ class Plan:
     worth: float | None
     relative_m: tuple[float, ...]
     smooth_m: tuple[float, ...]
+    covariates: tuple[str, ...]
+    cluster: str
     round: str
     cutoff: float | None
     text: str
     sha256: str
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Metrics the panel needs beside the outcome's."""
+        return (*self.covariates, *([self.cluster] if self.cluster else []))
+
+    @property
+    def compared(self) -> Words:
+        """The comparison in words, with what it is adjusted for and how errors are gathered."""
+        ko, en = [self.comparison.ko], [self.comparison.en]
+        if self.covariates:
+            ko.append(f"지원 전 {', '.join(self.covariates)}로 조정")
+            en.append(f"adjusted for {', '.join(self.covariates)} before support")
+        if self.cluster:
+            ko.append(f"오차는 {self.cluster}별로 묶음")
+            en.append(f"errors by {self.cluster}")
+        return Words("; ".join(ko), "; ".join(en))
 
     @property
     def dating_rule(self) -> Words:
@@ -148,7 +170,7 @@ def parse(text: str, where: str = "plan") -> Plan:
         raise Refusal(Problem("evaluate.plan_file", where, str(trouble))) from None
     problems = [*_unknown(document), *_wrong(document), *_chosen(document)]
     if not problems:
-        problems = list(_windowed(document))
+        problems = [*_windowed(document), *_beside(document)]
     if problems:
         raise Refusal(problems)
     return _plan(document, text)
@@ -192,8 +214,9 @@ def _is(value: Any, kind: str) -> bool:
         return isinstance(value, str) and bool(value.strip())
     if kind == "words":
         return isinstance(value, Mapping) and all(_is(value.get(key), "text") for key in _WORDS)
-    if kind == "numbers":
-        return isinstance(value, Sequence) and all(_is(each, "number") for each in value)
+    if kind in ("numbers", "texts"):
+        listed = isinstance(value, Sequence) and not isinstance(value, str)
+        return listed and all(_is(each, kind.removesuffix("s")) for each in value)
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -228,6 +251,24 @@ def _windowed(document: Mapping[str, Any]) -> list[Problem]:
         and months(window["from"], window["period"])[0] > months(window["to"], window["period"])[0]
     ):
         found.append(Problem("evaluate.plan_window", "window", f"{window['from']}, {window['to']}"))
+    return found
+
+
+def _beside(document: Mapping[str, Any]) -> list[Problem]:
+    """Covariates and clusters of a design that takes none, and metrics named twice."""
+    options = document.get("estimator", {})
+    named = [("covariates", each) for each in options.get("covariates", ())]
+    named += [("cluster", options["cluster"])] if "cluster" in options else []
+    taken = {document["outcome"]["metric"]}
+    found = []
+    for key, metric in named:
+        if document["design"] != "did":
+            expected = {"expected": "design = did"}
+            found.append(Problem("evaluate.plan_choice", f"estimator.{key}", metric, expected))
+        elif metric in taken:
+            expected = {"expected": "≠ " + ", ".join(sorted(taken))}
+            found.append(Problem("evaluate.plan_choice", f"estimator.{key}", metric, expected))
+        taken.add(metric)
     return found
 
 
@@ -311,6 +352,8 @@ def _plan(document: Mapping[str, Any], text: str) -> Plan:
         worth=None if worth is None else float(worth),
         relative_m=tuple(map(float, options.get("relative_m", ()))),
         smooth_m=tuple(map(float, options.get("smooth_m", ()))),
+        covariates=tuple(options.get("covariates", ())),
+        cluster=options.get("cluster", ""),
         round=options.get("round", ""),
         cutoff=None if cutoff is None else float(cutoff),
         text=text,
