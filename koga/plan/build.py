@@ -170,6 +170,8 @@ def _market(needs: Needs) -> Market:
         social_discount_rate=needs.given("market.social_discount_rate", rate),
         inflation=needs.given("market.inflation"),
         curve=_curve(needs) or ((1.0, rate),),
+        rate_volatility=needs.given("market.rate_volatility"),
+        rate_memory=needs.given("market.rate_memory"),
     )
 
 

@@ -173,7 +173,8 @@ class Vehicle:
 class Market:
     """What the factors of a path are scaled with.
 
-    curve: the treasury curve, as (maturity in years, rate).
+    curve: the treasury curve, as (maturity in years, rate). rate_volatility, rate_memory: of how
+    far its one-year yield moves from year to year (`short_rate`); 0 where yields stay on the curve.
     """
 
     volatility: float
@@ -183,6 +184,8 @@ class Market:
     social_discount_rate: float
     inflation: float
     curve: tuple[tuple[float, float], ...]
+    rate_volatility: float = 0.0
+    rate_memory: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from koga.plan import reach
-from koga.plan.budget import fiscal
+from koga.plan.budget import fiscal, short_rate
 from koga.plan.engine import fast
 from koga.plan.model import Flows, Model
 from koga.plan.money import cash, holders, returns
@@ -30,10 +30,11 @@ def run(
     """
     drawn = flows(model, seed=seed, first=first, paths=paths, engine=engine)
     held = holders.holdings(model, drawn)
+    rates = short_rate.moved(model.market, seed=seed, first=first, paths=paths, years=model.years)
     found = [
         cash.outcome(model, drawn, held),
         returns.outcome(model, drawn, held),
-        fiscal.outcome(scheme, model, drawn, held),
+        fiscal.outcome(scheme, model, drawn, held, rates=rates),
         reach.outcome(scheme, model, drawn),
     ]
     if engine in ("exact", "fast"):

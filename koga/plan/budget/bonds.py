@@ -10,22 +10,23 @@ that falls due, and what its vehicles call; first from cash at hand. What cash d
 
 What the state paid on its guarantee it gets back from later cash (구상권), without interest. Bonds
 are issued at par at the curve's own yield for that day and maturity plus a spread, over a ladder of
-maturities. With a call they are redeemed at par some time after their issue, always or where the
-yield for the time left is below their coupon, as far as cash and new bonds pay for it. None is
-issued beyond the horizon, where everything falls due. What is then still in deals at cost covers as
-much of it, which stays outstanding; the rest calls the guarantee.
+maturities; where treasury rates move (`short_rate`), by as much as the yield of that maturity has
+moved by the year, but not below 0. With a call they are redeemed at par some time after their
+issue, always or where the yield for the time left is below their coupon, as far as cash and new
+bonds pay for it. None is issued beyond the horizon, where everything falls due. What is then still
+in deals at cost covers as much of it, which stays outstanding; the rest calls the guarantee.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from koga.core.problems import Refusal
-from koga.plan.budget import curve
+from koga.plan.budget import curve, short_rate
 from koga.plan.engine.compiled import kernel
-from koga.plan.model import QUARTERS_A_YEAR, Floats, Model
+from koga.plan.model import QUARTERS_A_YEAR, Floats, Market, Model
 from koga.plan.needs import Needs
 
 TENORS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)
@@ -159,31 +160,33 @@ def _call_quarters(needs: Needs, path: str) -> int:
     return max(1, round(needs.given(after) * QUARTERS_A_YEAR)) if needs.has(after) else 0
 
 
-def purse(model: Model, own: Terms, *, paid: Floats, received: Floats, held: Floats) -> Purse:
+def purse(
+    model: Model, own: Terms, *, paid: Floats, received: Floats, held: Floats,
+    rates: Floats | None = None,
+) -> Purse:  # fmt: skip
     """Carry a source's bonds through every path.
 
     paid, received: with its vehicles, won by path and quarter. held: its part of what is in deals
-    at cost at the end of each quarter. Cash earns the curve's one-quarter rate.
+    at cost at the end of each quarter. Cash earns the one-quarter rate. rates: how far one-year
+    yields have moved, by path and year (`short_rate.moved`), or one row for all paths.
     """
     quarters = model.quarters
     discount = curve.treasury(model.market, 2 * quarters + 4)
     tenors, coupons = _issues(own, discount, quarters)
+    moves = np.zeros((1, model.years)) if rates is None else np.ascontiguousarray(rates)
     limits = np.repeat(np.array(own.limit_won), QUARTERS_A_YEAR)[:quarters]
     supported = own.supported_quarters if own.supporter else 0
-    after = own.call_quarters
-    rules = (own.limit_covers_all, own.while_covered, own.guaranteed_share, supported, after)
+    rules = (own.limit_covers_all, own.while_covered, own.guaranteed_share, supported)
     out = np.zeros((len(_FIELDS), *paid.shape))
     _carry(
         np.ascontiguousarray(paid),
         np.ascontiguousarray(received),
         np.ascontiguousarray(held),
-        tenors,
         np.array(own.weights),
-        coupons,
-        discount[:quarters] / discount[1 : quarters + 1] - 1.0,
+        _rates(model.market, own, discount, tenors, coupons),
+        moves,
         limits,
         rules,
-        _calls(own, discount, tenors, coupons),
         out,
     )
     return Purse(**dict(zip(_FIELDS, out, strict=True)))
@@ -203,18 +206,63 @@ def _issues(own: Terms, discount: Floats, quarters: int) -> tuple[Any, Floats]:
     return tenors, coupons / QUARTERS_A_YEAR
 
 
-def _calls(own: Terms, discount: Floats, tenors: Any, coupons: Floats) -> Any:
-    """By quarter of issue and rung, whether a bond is redeemed at its call."""
-    wanted = tenors > own.call_quarters
-    if not own.call_quarters:
-        return np.zeros_like(wanted)
-    if own.call_always:
-        return wanted
-    issue, rung = np.nonzero(wanted)
+class _Rates(NamedTuple):
+    """What bonds pay a quarter, by quarter of issue and rung of the ladder, where rates stay.
+
+    renewed: what a bond redeemed at its call would pay if issued anew; minus infinity where it is
+    redeemed always, infinity where never. Those of `moving` are by how much they move with the
+    one-year yield. short: what cash earns. call: quarters after issue, 0 where none.
+    """
+
+    tenors: Any
+    coupons: Floats
+    moving: Floats
+    renewed: Floats
+    moving_renewed: Floats
+    short: Floats
+    call: int
+
+
+def _rates(market: Market, own: Terms, discount: Floats, tenors: Any, coupons: Floats) -> _Rates:
+    """The rates of a source's bonds on today's curve, and how they move."""
+    renewed, moving_renewed = np.full(tenors.shape, np.inf), np.zeros(tenors.shape)
+    issue, rung = np.nonzero((tenors > own.call_quarters) & (own.call_quarters > 0))
     then, left = issue + 1 + own.call_quarters, tenors[issue, rung] - own.call_quarters
-    now = (curve.forward_par(discount, then, left) + own.spread) / QUARTERS_A_YEAR
-    wanted[issue, rung] = now < coupons[issue, rung] - _CHEAPER
-    return wanted
+    anew = (curve.forward_par(discount, then, left) + own.spread) / QUARTERS_A_YEAR
+    renewed[issue, rung] = -np.inf if own.call_always else anew
+    moving_renewed[issue, rung] = short_rate.loading(market, left) / QUARTERS_A_YEAR
+    quarters = tenors.shape[0] + 1
+    return _Rates(
+        tenors=tenors,
+        coupons=coupons,
+        moving=short_rate.loading(market, tenors) / QUARTERS_A_YEAR,
+        renewed=renewed,
+        moving_renewed=moving_renewed,
+        short=discount[:quarters] / discount[1 : quarters + 1] - 1.0,
+        call=own.call_quarters,
+    )
+
+
+@kernel
+def _at(rate: float, move: float) -> float:
+    """A rate that has moved; it does not move below 0."""
+    return max(min(rate, 0.0), rate + move)
+
+
+@kernel
+def _on_path(rates: _Rates, moves: Any, short: Any, coupons: Any, calls: Any) -> None:
+    """What cash earns, bonds pay and which are redeemed at their call, as yields have moved."""
+    quarters = short.size
+    for now in range(quarters):
+        short[now] = _at(rates.short[now], moves[now // 4] / 4)
+    for issue in range(quarters - 1):
+        then = min(issue + rates.call, quarters - 1)
+        for rung in range(coupons.shape[1]):
+            move = rates.moving[issue, rung] * moves[issue // 4]
+            coupons[issue, rung] = _at(rates.coupons[issue, rung], move)
+            again = rates.moving_renewed[issue, rung] * moves[then // 4]
+            renewed = _at(rates.renewed[issue, rung], again)
+            calls[issue, rung] = renewed < coupons[issue, rung] - _CHEAPER
 
 
 @kernel
@@ -293,37 +341,35 @@ def _serve(
 
 @kernel
 def _carry(
-    paid: Any, received: Any, held: Any, tenors: Any, weights: Any, coupons: Any, short_rate: Any,
-    limits: Any, rules: tuple[bool, bool, float, int, int], calls: Any, out: Any,
+    paid: Any, received: Any, held: Any, weights: Any, rates: _Rates, moves: Any, limits: Any,
+    rules: tuple[bool, bool, float, int], out: Any,
 ) -> None:  # fmt: skip
     """All paths, quarter by quarter; `out` is filled in the order of `Purse`'s fields."""
-    limited, while_covered, guaranteed, supported, after = rules
+    limited, while_covered, guaranteed, supported = rules
+    tenors, after = rates.tenors, rates.call
     paths, quarters = paid.shape
     due, ending, faces = np.zeros(quarters), np.zeros(quarters), np.zeros(tenors.shape)
+    short, coupons = np.zeros(quarters), np.zeros(tenors.shape)
+    calls = np.zeros(tenors.shape, np.bool_)
     for path in range(paths):
-        faces[:] = 0.0
-        due[:] = 0.0
-        ending[:] = 0.0
+        if path < moves.shape[0]:
+            _on_path(rates, moves[path], short, coupons, calls)
+        faces[:], due[:], ending[:] = 0.0, 0.0, 0.0
         cash = outstanding = coupon = waiting = claim = used = 0.0
         for now in range(quarters):
             used = 0.0 if now % 4 == 0 else used
-            earned = cash * short_rate[now]
+            earned = cash * short[now]
             interest, principal = coupon, due[now]
             outstanding -= principal
             coupon -= ending[now]
             last = now == quarters - 1
             room = 0.0 if last else max(0.0, limits[now] - used)
             covered = max(0.0, held[path, now] - outstanding) if while_covered or last else np.inf
-            cash, support, refinanced, issued, short = _serve(
-                cash + earned + received[path, now],
-                interest,
-                principal,
-                now < supported,
-                room,
-                covered,
-                limited and not last,
-            )
-            called = guaranteed * short
+            cash, support, refinanced, issued, unpaid = _serve(
+                cash + earned + received[path, now], interest, principal, now < supported, room,
+                covered, limited and not last,
+            )  # fmt: skip
+            called = guaranteed * unpaid
             claim += called
             wanted = paid[path, now] + waiting
             from_cash = min(cash, wanted)
@@ -338,10 +384,11 @@ def _carry(
             claim -= recovered
             redeemed = renewed = 0.0
             if 0 < after <= now and not last:
-                called_face = (calls[now - after] * faces[now - after]).sum()
-                free = held[path, now] - outstanding - fresh + called_face
-                free = max(0.0, free) if while_covered else np.inf
-                free = min(free, max(0.0, room - for_calls)) if limited else free
+                free = max(0.0, room - for_calls) if limited else np.inf
+                if while_covered:
+                    called_face = (calls[now - after] * faces[now - after]).sum()
+                    covered = held[path, now] - outstanding - fresh + called_face
+                    free = min(free, max(0.0, covered))
                 redeemed, renewed, saved = _redeem(
                     now - after, cash, free, calls, faces, tenors, coupons, due, ending
                 )
@@ -357,7 +404,7 @@ def _carry(
             row = (
                 issued + for_calls, refinanced + renewed, interest, principal + redeemed,
                 from_cash + for_calls,
-                support, called, recovered, short - called, earned, outstanding, cash, waiting,
+                support, called, recovered, unpaid - called, earned, outstanding, cash, waiting,
                 coupon, redeemed,
             )  # fmt: skip
             for place in range(len(row)):

@@ -54,12 +54,15 @@ class Accounts:
         return np.zeros((self.flows.weights.size, self.model.quarters))
 
 
-def outcome(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> Outcome:
+def outcome(
+    scheme: Scheme, model: Model, flows: Flows, holdings: Holdings, *, rates: Floats | None = None
+) -> Outcome:
     """Series and measures of a range of paths, named as in `measures.toml`.
 
+    rates: how far yields have moved, by path and year (`short_rate.moved`); not at all without it.
     Raises `Refusal` where bonds have no maturity.
     """
-    opened = accounts(scheme, model, flows, holdings)
+    opened = accounts(scheme, model, flows, holdings, rates=rates)
     budget = _budget(opened)
     net = _net(budget)
     series = {f"budget.{name}": yearly(won) for name, won in budget.items()}
@@ -69,6 +72,8 @@ def outcome(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> O
     lent = credit.rates(model)
     series |= _bond_series(opened) | credit.series(model, flows, lent)
     series["market.factor"] = flows.factors[:, : model.years].copy()
+    if rates is not None and model.market.rate_volatility > 0.0:
+        series["market.rate_move"] = rates.copy()
     paths = flows.weights.size
     worth = _costs(opened, net)
     rest = _calls(opened) | _guarantees(opened) | exposure.measures(model, opened.purses, paths)
@@ -80,7 +85,9 @@ def outcome(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> O
     return Outcome(flows.first_path, flows.weights, series, worth | rest)
 
 
-def accounts(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> Accounts:
+def accounts(
+    scheme: Scheme, model: Model, flows: Flows, holdings: Holdings, *, rates: Floats | None = None
+) -> Accounts:
     """Open the accounts: run the bonds, know who pays."""
     needs = Needs(scheme)
     purses = {}
@@ -95,6 +102,7 @@ def accounts(scheme: Scheme, model: Model, flows: Flows, holdings: Holdings) -> 
                     paid=holdings.paid[source.name],
                     received=holdings.received[source.name],
                     held=held_at_cost(model, flows, source.name),
+                    rates=rates,
                 ),
             )
     pricing = np.repeat(curve.pricing_kernel(model.market, flows.factors), QUARTERS_A_YEAR, axis=1)

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from koga.plan import paths
-from koga.plan.budget import fiscal
+from koga.plan.budget import fiscal, short_rate
 from koga.plan.budget.tail_figures import COST, EVENTS, NET, Law, Target, worst
 from koga.plan.engine import factors, prepared
 from koga.plan.model import Floats, Model
@@ -89,8 +89,9 @@ def costs(
     """
     drawn = paths.flows(model, seed=seed, first=first, paths=count, engine=engine, shift=shift)
     held = holders.holdings(model, drawn)
-    both = merge([returns.outcome(model, drawn, held), fiscal.outcome(scheme, model, drawn, held)])
-    return kept(both)
+    rates = short_rate.moved(model.market, seed=seed, first=first, paths=count, years=model.years)
+    cost = fiscal.outcome(scheme, model, drawn, held, rates=rates)
+    return kept(merge([returns.outcome(model, drawn, held), cost]))
 
 
 def kept(outcome: Outcome) -> Outcome:

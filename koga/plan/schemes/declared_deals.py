@@ -138,6 +138,8 @@ MARKET = Section(
         fields.rate("premium", "주식 위험 프리미엄", "Equity premium", low=-_ONE),
         fields.rate("memory", "해마다 이어지는 정도", "Memory from year to year", low=-_ONE),
         fields.rate("treasury_rate", "국고채 금리", "Treasury rate", low=-_ONE),
+        fields.rate("rate_volatility", "국고채 금리 변동(연)", "Yearly move of treasury rates"),
+        fields.rate("rate_memory", "금리 변동이 이어지는 정도", "Memory of treasury rates"),
         fields.rate("social_discount_rate", "사회적 할인율", "Social discount rate"),
         fields.rate("inflation", "물가 상승률", "Inflation", low=-_ONE),
         Section(
