@@ -60,7 +60,7 @@ def sheet(
         annex=[*futures_measures.definitions(result, language), *_years(result, language),
                *futures_assumptions.tables(scheme, language)],
         not_said_title="이 계산서가 말하지 않는 것" if korean else "What this sheet does not say",
-        not_said=[*_not_said(result, language), *_LIMITS[language], *not_said],
+        not_said=[*_not_said(result, language), *_limits(result, language), *not_said],
         foot=f"koga {result.engine_version} · sha256 {scheme.sha256[:16]}… · seed {result.seed}",
     )  # fmt: skip
 
@@ -240,6 +240,23 @@ _LIMITS = {
     ),
 }
 """What the model leaves out that an auditor would ask for."""
+_STAYING = 1
+"""Place of the limit that is another one where rates move."""
+_MOVING = {
+    "ko": "국고채 금리는 해마다 움직여 새 채권과 차환의 이자를 바꿉니다. 할인과 융자의 금리는 "
+    "곡선의 날짜에 머물고, 금리는 주식시장과 무관하게 움직인다고 봅니다.",
+    "en": "Treasury yields move from year to year and with them the interest of new and refinanced "
+    "bonds. Discounting and loans stay on the curve of its date; yields move independently of the "
+    "stock market.",
+}
+
+
+def _limits(result: Result, language: str) -> list[str]:
+    limits = list(_LIMITS[language])
+    path = "market.rate_volatility"
+    if path in result.scheme.leaves and result.scheme.number(path) > 0:
+        limits[_STAYING] = _MOVING[language]
+    return limits
 
 
 def _not_said(result: Result, language: str) -> list[str]:
