@@ -69,7 +69,7 @@ def test_given_a_programme_when_asked_for_json_then_it_is_the_contract_s(program
     told = json.loads(ran.stdout)
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
-    assert set(told) == {"finding", "estimates", "checks"}
+    assert set(told) == {"finding", "estimates", "checks", "classical"}
     assert set(told["estimates"][0]) == {
         "estimator", "name", "group", "time", "event_time", "estimate", "se", "ci_low", "ci_high",
         "n",

@@ -160,10 +160,12 @@ def multiple(
     P(X > x) = P(X > f) (f / x)^alpha for x above f = `tail_from`. No tail where alpha or f is 0,
     no cap where it is 0 or infinite.
     """
-    tailed = tail_alpha > 0.0 and tail_from > 0.0 and deviation > 0.0
     capped = 0.0 < cap < math.inf
-    if not tailed and not capped:
+    if (tail_alpha == 0.0 or tail_from == 0.0) and not capped:
         return lognormal(log_mean, deviation, share)
+    # Sectors of a line differ in deviation alone and are drawn by one rule: the rule must not
+    # depend on whether this sector's deviation is zero.
+    tailed = tail_alpha > 0.0 and tail_from > 0.0 and deviation > 0.0
     begins = (math.log(tail_from) - log_mean) / deviation if tailed else math.inf
     most = cap if capped else math.inf
 
