@@ -47,7 +47,7 @@ def collected(ends: Mapping[str, date], known: Mapping[str, int] | None = None) 
 
     known: the last entry of each ledger to count, where the books are asked as of then.
     """
-    funds = [fund for fund in selectors.funds() if fund.agency_id in ends]
+    funds = [fund for fund in selectors.funds() if fund.agency_id in ends] if ends else []
     heads = known if known is not None else selectors.heads_known(fund.fund for fund in funds)
     open_ = {fund.fund: heads[fund.fund] for fund in funds
              if fund.disclosure == "fund" and fund.fund in heads}  # fmt: skip
