@@ -106,9 +106,7 @@ def test_given_a_law_that_is_a_little_another_when_compared_then_the_comparison_
     assert min(chances) < 1e-3 or np.abs(scores).max() > 5
 
 
-def test_given_a_sector_of_certain_multiples_beside_one_with_a_tail_then_both_pay_what_they_say() -> (
-    None
-):
+def test_given_certain_multiples_beside_ones_with_a_tail_when_drawn_then_both_pay_them() -> None:
     certain = Equity(1.0, 4.0, 0.0, 0.0, 0.0, 2.0, 5.0, 0.0, 0.0, 0.0, 0.0)
     model = by_hand.model({"one": certain}, sectors=2, vintages=1, deals=1, quarters=60)
     model = dataclasses.replace(
