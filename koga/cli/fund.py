@@ -11,7 +11,7 @@ import typer
 from koga.cli import answer
 
 if TYPE_CHECKING:
-    from koga.core.fund_rules import FundRules
+    from koga.core.fund_terms import FundRules
     from koga.core.waterfall import Line, Outcome
 
 JsonOption = Annotated[bool, typer.Option("--json", help="한 JSON 문서로 답함 / answer as JSON")]

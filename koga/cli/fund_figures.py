@@ -291,7 +291,7 @@ def pacing(
 
 def _rates(text: str) -> "list[Fraction]":
     """Rates by year, separated by commas: shares, per cents or fractions."""
-    from koga.core.fund_rules_reading import Reading
+    from koga.core.fund_rules import Reading
     from koga.core.problems import Refusal
 
     reading = Reading("")

@@ -13,10 +13,10 @@ from math import floor
 
 from koga.core import waterfall_losses
 from koga.core.fund_flows import Flow
-from koga.core.fund_rules import TIER_KINDS, Cover, FundRules
+from koga.core.fund_terms import TIER_KINDS, Cover, FundRules
 from koga.core.problems import Problem, Refusal, ensure
+from koga.core.waterfall_books import FeeYear
 from koga.core.waterfall_engine import Engine
-from koga.core.waterfall_fees import FeeYear
 from koga.core.waterfall_reasons import reason
 from koga.core.waterfall_state import Exact, allocate
 
@@ -205,7 +205,7 @@ def carry_clawback(
     engine.run(flows, through=through)
     last = max(flow.day for flow in flows if through is None or flow.day <= through)
     end = Flow(last, "liquidation", 0)
-    due = waterfall_losses.carry_due(engine, last, [*flows, end])
+    due = engine.carry_due(last, [*flows, end])
     paid = engine.carry_paid
     return Clawback(int(paid), floor(due), floor(max(paid - due, 0)))
 

@@ -5,8 +5,8 @@ later closes, payments in, impairments, stakes changing hands, recallable distri
 realised losses with their covers, receipts, liquidation. Receipts of one day and deal are one sum.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,64 +14,24 @@ from typing import Any
 from koga.core import waterfall_fees, waterfall_losses, waterfall_tiers
 from koga.core.day_counts import year_fraction
 from koga.core.fund_flows import Flow
-from koga.core.fund_rules import FundRules, Terms, Transfer
+from koga.core.fund_terms import Terms, Transfer
 from koga.core.problems import Problem, Refusal
-from koga.core.waterfall_state import NO_DEAL, Accounts, Amount, Arithmetic, Slot, allocate
+from koga.core.waterfall_books import Books
+from koga.core.waterfall_state import Amount, Slot, allocate
 from koga.core.waterfall_tiers import Cell, Pass, Profit
 
 FUND = "*"
 """Key of what is counted for the fund as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Money to a member (negative: from it), or staying in the fund where `to` is empty."""
-
-    day: date
-    tier: str
-    to: str
-    amount: Amount
-    reason: str
-    details: Mapping[str, Any]
-    deal: str = NO_DEAL
-
-
 @dataclass(slots=True)
-class Engine:
-    """The state of a fund between two days.
+class Engine(Books):
+    """A fund's books and the acts that move them."""
 
-    hold_carry: carry waits for the end (the whole-fund test). record: takes each payment in place
-    of the list `payments`.
-    """
-
-    rules: FundRules
-    arithmetic: Arithmetic
-    zero: Amount
-    hold_carry: bool = False
-    record: Callable[[Payment], None] | None = None
-    payments: list[Payment] = field(default_factory=list)
     calls: list[tuple[date, str, str, Amount]] = field(default_factory=list)
     profits: dict[str, Profit] = field(default_factory=dict)
-    received: dict[tuple[str, str], Amount] = field(default_factory=dict)
-    escrow: Amount = 0
-    carry_paid: Amount = 0
-    carry_returned: Amount = 0
     recycled: Amount = 0
     suspended: Amount = 0
-    accounts: Accounts = field(init=False)
-    fees: "waterfall_fees.FeeBook" = field(init=False)
-    losses: "waterfall_losses.LossBook" = field(init=False)
-    _write: Callable[[Payment], None] = field(init=False)
-    _notes: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.accounts = Accounts(self.rules, self.arithmetic, self.zero)
-        self.fees = waterfall_fees.FeeBook(self.arithmetic, self.zero)
-        self.losses = waterfall_losses.LossBook(self.zero)
-        self._write = self.record or self.payments.append
-        self._notes = any(
-            cover.settles == "liquidation" for terms in self.rules.terms for cover in terms.covers
-        )
 
     def run(self, flows: Sequence[Flow], *, through: date | None = None) -> None:
         """Work through all flows up to and including a day."""
@@ -115,23 +75,6 @@ class Engine:
             self._settle_fund(day, terms, history)
         if self.hold_carry and not any(kind == "liquidation" for kind, _, _ in sums):
             self._apply_suspended(day, terms)
-
-    def pay(
-        self,
-        day: date,
-        tier: str,
-        to: str,
-        amount: Amount,
-        reason: str,
-        deal: str = NO_DEAL,
-        **details: Any,
-    ) -> None:
-        """Record a payment."""
-        self._write(Payment(day, tier, to, amount, reason, details, deal))
-
-    def key(self, day: date, *parts: str) -> str:
-        """The name of a rounding, so that ties are drawn by lot anew each time."""
-        return "/".join((day.isoformat(), *parts))
 
     # --- money in
 
@@ -344,13 +287,6 @@ class Engine:
         self._keep_escrow(day, terms, current, won)
         self._pass_excess(day, terms, current, won)
 
-    def note_received(self, member: str, deal: str, amount: Amount) -> None:
-        """Remember what a member got from a deal, where a cover asks for it at the end."""
-        if not self._notes:
-            return
-        key = (member, deal)
-        self.received[key] = self.received.get(key, self.zero) + amount
-
     def carry_cells(self, current: Pass, won: Sequence[Amount]) -> list[tuple[Cell, Amount]]:
         """The manager's carry; what it gets as an investor is not carry."""
         return [(cell, part) for cell, part in zip(current.cells, won, strict=True) if cell.carry]
@@ -402,10 +338,22 @@ class Engine:
             self._apply_suspended(day, terms, last=True)
             return
         excess = self.zero
-        if terms.clawback is not None:
-            excess = waterfall_losses.claw_back(self, terms, day, history)
+        if terms.clawback is not None and self.rules.managers:
+            due = self.carry_due(day, history)
+            excess = waterfall_losses.claw_back(self, terms.clawback, day, due=due)
         self._release_escrow(day, excess)
         waterfall_losses.settle_covers(self, terms, day)
+
+    def carry_due(self, day: date, history: Sequence[Flow]) -> Amount:
+        """Carry on the whole fund, had it waited: capital and hurdle first, then by the tiers."""
+        plain = tuple(
+            replace(terms, covers=(), fees=(), clawback=None, escrow=terms.escrow * 0)
+            for terms in self.rules.terms
+        )
+        rules = replace(self.rules, scope="fund", terms=plain)
+        test = Engine(rules, self.arithmetic, self.zero, hold_carry=True)
+        test.run(history, through=day)
+        return test.carry_paid
 
     def _release_escrow(self, day: date, excess: Amount) -> None:
         """What is not clawed back goes to the manager; `excess` was taken from the escrow first."""

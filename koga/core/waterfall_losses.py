@@ -1,25 +1,11 @@
 """Losses: who bears them, who covers them first, and carry that has to come back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
-from koga.core.fund_flows import Flow
-from koga.core.fund_rules import Cover, FundRules, Terms
+from koga.core.fund_terms import Clawback, Cover, FundRules, Terms
+from koga.core.waterfall_books import Books
 from koga.core.waterfall_state import NO_DEAL, Amount, Arithmetic, Lot, allocate
-
-if TYPE_CHECKING:
-    from koga.core.waterfall_engine import Engine
-
-
-@dataclass(slots=True)
-class LossBook:
-    """Losses borne so far by member and deal, and how far each cover is used."""
-
-    zero: Amount
-    borne: dict[tuple[str, str], Amount] = field(default_factory=dict)
-    used: dict[tuple[int, str], Amount] = field(default_factory=dict)
 
 
 def by_rank(
@@ -45,44 +31,42 @@ def by_rank(
     return borne
 
 
-def realise(engine: "Engine", terms: Terms, day: date, deal: str, amount: Amount) -> None:
+def realise(books: Books, terms: Terms, day: date, deal: str, amount: Amount) -> None:
     """A realised loss: borne by rank, covered at once where a cover settles at realisation."""
-    arithmetic, book = engine.arithmetic, engine.losses
-    lots = engine.accounts.in_scope(None if deal == NO_DEAL else deal)
+    arithmetic, so_far = books.arithmetic, books.losses
+    lots = books.accounts.in_scope(None if deal == NO_DEAL else deal)
     capital = {}
     for code in dict.fromkeys(lot.member for lot in lots):
-        before = book.borne.get((code, deal), engine.zero)
-        held = engine.accounts.principal(code, lots)
-        capital[code] = arithmetic.high(held - before, engine.zero)
+        before = so_far.borne.get((code, deal), books.zero)
+        held = books.accounts.principal(code, lots)
+        capital[code] = arithmetic.high(held - before, books.zero)
     if not capital:
         return
-    borne = by_rank(arithmetic, engine.rules, amount, capital, engine.key(day, "loss", deal))
+    borne = by_rank(arithmetic, books.rules, amount, capital, books.key(day, "loss", deal))
     for code, part in borne.items():
-        book.borne[code, deal] = book.borne.get((code, deal), engine.zero) + part
-    if engine.rules.scope == "deal" and engine.rules.losses_carried_forward and deal:
-        _carry_forward(engine, deal, borne, lots)
-    if engine.hold_carry:
+        so_far.borne[code, deal] = so_far.borne.get((code, deal), books.zero) + part
+    if books.rules.scope == "deal" and books.rules.losses_carried_forward and deal:
+        _carry_forward(books, deal, borne, lots)
+    if books.hold_carry:
         return
     for number, cover in enumerate(terms.covers):
         if cover.settles == "realisation":
-            _cover(engine, day, number, cover, deal, borne)
+            _cover(books, day, number, cover, deal, borne)
 
 
-def _carry_forward(
-    engine: "Engine", deal: str, borne: dict[str, Amount], lots: Sequence[Lot]
-) -> None:
+def _carry_forward(books: Books, deal: str, borne: dict[str, Amount], lots: Sequence[Lot]) -> None:
     """With scope deal a loss is made good from any later deal: its capital leaves its deal."""
     left = dict(borne)
     for lot in list(lots):
         if lot.deal != deal:
             continue
-        part = engine.arithmetic.low(left[lot.member], lot.principal)
+        part = books.arithmetic.low(left[lot.member], lot.principal)
         left[lot.member] = left[lot.member] - part
-        engine.accounts.move(lot, part, lot.member, NO_DEAL)
+        books.accounts.move(lot, part, lot.member, NO_DEAL)
 
 
 def _cover(
-    engine: "Engine",
+    books: Books,
     day: date,
     number: int,
     cover: Cover,
@@ -90,38 +74,38 @@ def _cover(
     losses: dict[str, Amount],
 ) -> None:
     """Pay beneficiaries their loss, to the cap; what is paid lowers the loss for later covers."""
-    arithmetic, book = engine.arithmetic, engine.losses
+    arithmetic, so_far = books.arithmetic, books.losses
     codes = [code for code in cover.beneficiaries if code in losses]
     if not codes:
         return
     own = [losses[code] for code in codes]
     loss = sum(own[1:], start=own[0])
     place = deal if cover.level == "vehicle" and cover.base.endswith("paid_in") else ""
-    limit = cap_won(engine, cover, place)
-    used = book.used.get((number, place), engine.zero)
-    paid = arithmetic.low(loss, arithmetic.high(limit - used, engine.zero))
-    book.used[number, place] = used + paid
+    limit = cap_won(books, cover, place)
+    used = so_far.used.get((number, place), books.zero)
+    paid = arithmetic.low(loss, arithmetic.high(limit - used, books.zero))
+    so_far.used[number, place] = used + paid
     details = {"loss": loss, "limit": limit, "cover": cover}
-    key = engine.key(day, "cover", str(number), deal)
-    weights = [engine.rules.members[code].commitment for code in cover.provider]
+    key = books.key(day, "cover", str(number), deal)
+    weights = [books.rules.members[code].commitment for code in cover.provider]
     providers = list(cover.provider)
     for code, part in zip(
         providers, allocate(arithmetic, paid, weights, providers, f"{key}/from"), strict=True
     ):
-        engine.pay(day, "cover", code, -part, "cover_paid", deal, **details)
-    lots = engine.accounts.in_scope(None if deal == NO_DEAL else deal)
+        books.pay(day, "cover", code, -part, "cover_paid", deal, **details)
+    lots = books.accounts.in_scope(None if deal == NO_DEAL else deal)
     for code, part in zip(codes, allocate(arithmetic, paid, own, codes, key), strict=True):
-        engine.pay(day, "cover", code, part, "cover", deal, **details)
+        books.pay(day, "cover", code, part, "cover", deal, **details)
         losses[code] = losses[code] - part
-        engine.accounts.return_principal(code, part, lots)
-        engine.note_received(code, deal, part)
+        books.accounts.return_principal(code, part, lots)
+        books.note_received(code, deal, part)
 
 
-def cap_won(engine: "Engine", cover: Cover, deal: str) -> Amount:
+def cap_won(books: Books, cover: Cover, deal: str) -> Amount:
     """The most a cover pays, in won: its cap on its named base."""
     if cover.cap_won is not None:
-        return engine.zero + cover.cap_won
-    members = engine.rules.members
+        return books.zero + cover.cap_won
+    members = books.rules.members
     side, _, measure = cover.base.rpartition("_")
     if cover.base == "paid_in":
         side, measure = "", "paid_in"
@@ -130,18 +114,18 @@ def cap_won(engine: "Engine", cover: Cover, deal: str) -> Amount:
     sides = {"": list(members), "beneficiary": cover.beneficiaries, "provider": cover.provider}
     codes = sides[side]
     if measure == "commitment":
-        base = engine.zero + sum(members[code].commitment for code in codes)
+        base = books.zero + sum(members[code].commitment for code in codes)
     else:
         amounts = [
             amount
-            for (code, where), amount in engine.accounts.paid_in.items()
+            for (code, where), amount in books.accounts.paid_in.items()
             if code in codes and (not deal or where == deal)
         ]
-        base = sum(amounts, start=engine.zero)
-    return engine.arithmetic.floor(base * engine.arithmetic.number(cover.cap))
+        base = sum(amounts, start=books.zero)
+    return books.arithmetic.floor(base * books.arithmetic.number(cover.cap))
 
 
-def settle_covers(engine: "Engine", terms: Terms, day: date) -> None:
+def settle_covers(books: Books, terms: Terms, day: date) -> None:
     """At liquidation: paid in less received, for each vehicle or for all together.
 
     Vehicles are measured alone only where every payment in names its own.
@@ -149,79 +133,61 @@ def settle_covers(engine: "Engine", terms: Terms, day: date) -> None:
     for number, cover in enumerate(terms.covers):
         if cover.settles != "liquidation":
             continue
-        deals = sorted({deal for _, deal in engine.accounts.paid_in})
+        deals = sorted({deal for _, deal in books.accounts.paid_in})
         alone = cover.level == "vehicle" and NO_DEAL not in deals
         groups = [[deal] for deal in deals] if alone else [sorted({*deals, NO_DEAL})]
         for group in groups:
-            losses = {code: _final_loss(engine, code, group) for code in cover.beneficiaries}
+            losses = {code: _final_loss(books, code, group) for code in cover.beneficiaries}
             deal = group[0] if len(group) == 1 else NO_DEAL
-            _cover(engine, day, number, cover, deal, losses)
+            _cover(books, day, number, cover, deal, losses)
 
 
-def _final_loss(engine: "Engine", code: str, deals: Sequence[str]) -> Amount:
-    paid = received = engine.zero
+def _final_loss(books: Books, code: str, deals: Sequence[str]) -> Amount:
+    paid = received = books.zero
     for deal in deals:
-        paid = paid + engine.accounts.paid_in.get((code, deal), engine.zero)
-        received = received + engine.received.get((code, deal), engine.zero)
-    return engine.arithmetic.high(paid - received, engine.zero)
+        paid = paid + books.accounts.paid_in.get((code, deal), books.zero)
+        received = received + books.received.get((code, deal), books.zero)
+    return books.arithmetic.high(paid - received, books.zero)
 
 
-def claw_back(engine: "Engine", terms: Terms, day: date, history: Sequence[Flow]) -> Amount:
+def claw_back(books: Books, clawback: Clawback, day: date, *, due: Amount) -> Amount:
     """Carry paid above what is due on the whole fund comes back to the investors."""
-    clawback = terms.clawback
-    if clawback is None or not engine.rules.managers:
-        return engine.zero
-    arithmetic = engine.arithmetic
-    due = carry_due(engine, day, history)
-    paid = engine.carry_paid - engine.carry_returned
-    excess = arithmetic.high(paid - due, engine.zero)
+    arithmetic = books.arithmetic
+    paid = books.carry_paid - books.carry_returned
+    excess = arithmetic.high(paid - due, books.zero)
     if clawback.also:
-        excess = arithmetic.high(excess, _shortfall(engine, clawback.also))
+        excess = arithmetic.high(excess, _shortfall(books, clawback.also))
     most = paid - arithmetic.floor(paid * arithmetic.number(clawback.tax))
     excess = arithmetic.floor(arithmetic.low(excess, most))
-    engine.carry_returned = engine.carry_returned + excess
+    books.carry_returned = books.carry_returned + excess
     details = {"paid": paid, "due": due}
-    managers = list(engine.rules.managers)
-    weights = [engine.rules.members[code].commitment for code in managers]
-    from_escrow = arithmetic.low(excess, engine.escrow)
-    key = engine.key(day, "clawback")
+    managers = list(books.rules.managers)
+    weights = [books.rules.members[code].commitment for code in managers]
+    from_escrow = arithmetic.low(excess, books.escrow)
+    key = books.key(day, "clawback")
     for code, part in zip(
         managers,
         allocate(arithmetic, excess - from_escrow, weights, managers, f"{key}/from"),
         strict=True,
     ):
-        engine.pay(day, "clawback", code, -part, "clawback", **details)
-    investors = [code for code, member in engine.rules.members.items() if not member.manages]
-    capital = [engine.accounts.capital_of(code, None) for code in investors]
+        books.pay(day, "clawback", code, -part, "clawback", **details)
+    investors = [code for code, member in books.rules.members.items() if not member.manages]
+    capital = [books.accounts.capital_of(code, None) for code in investors]
     for code, part in zip(
         investors, allocate(arithmetic, excess, capital, investors, key), strict=True
     ):
-        engine.pay(day, "clawback", code, part, "clawback_received", **details)
-        engine.note_received(code, NO_DEAL, part)
+        books.pay(day, "clawback", code, part, "clawback_received", **details)
+        books.note_received(code, NO_DEAL, part)
     return excess
 
 
-def carry_due(engine: "Engine", day: date, history: Sequence[Flow]) -> Amount:
-    """Carry on the whole fund, had it waited: capital and hurdle first, the rest by the tiers."""
-    from koga.core.waterfall_engine import Engine
-
-    plain = tuple(
-        replace(terms, covers=(), fees=(), clawback=None, escrow=terms.escrow * 0)
-        for terms in engine.rules.terms
-    )
-    rules = replace(engine.rules, scope="fund", terms=plain)
-    test = Engine(rules, engine.arithmetic, engine.zero, hold_carry=True)
-    test.run(history, through=day)
-    return test.carry_paid
-
-
-def _shortfall(engine: "Engine", also: str) -> Amount:
+def _shortfall(books: Books, also: str) -> Amount:
     """What investors lack of their capital, or of capital and the first hurdle."""
-    total = engine.zero
-    for code, member in engine.rules.members.items():
+    total = books.zero
+    for code, member in books.rules.members.items():
         if member.manages:
             continue
-        total = total + engine.accounts.principal(code, engine.accounts.lots)
+        total = total + books.accounts.principal(code, books.accounts.lots)
         if also == "hurdle":
-            total = total + engine.accounts.owed(code, ("tier", 0), engine.accounts.lots)
+            total = total + books.accounts.owed(code, ("tier", 0), books.accounts.lots)
     return total

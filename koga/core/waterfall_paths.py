@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.fund_flows import Flow
-from koga.core.fund_rules import FundRules
-from koga.core.waterfall_engine import Engine, Payment
+from koga.core.fund_terms import FundRules
+from koga.core.waterfall_books import Payment
+from koga.core.waterfall_engine import Engine
 from koga.core.waterfall_state import Amount
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from koga.core import money
 from koga.core.day_counts import ADDITIVE, add_years, year_fraction
-from koga.core.fund_rules import Accrual, FundRules, Terms
+from koga.core.fund_terms import Accrual, FundRules, Terms
 from koga.core.problems import ensure
 
 Amount = Any

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from koga.core.fund_rules import Terms, Tier
+from koga.core.fund_terms import Terms, Tier
 from koga.core.problems import Problem, Refusal
 from koga.core.waterfall_state import Accounts, Amount, Lot, Slot
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from koga.core.fund_flows import KINDS, Flow
-from koga.core.fund_rules import FundRules
+from koga.core.fund_terms import FundRules
 from koga.core.problems import Problem, Refusal, ensure
 from koga.core.waterfall import Outcome
-from koga.core.waterfall_engine import Engine, Payment
+from koga.core.waterfall_books import Payment
+from koga.core.waterfall_engine import Engine
 from koga.core.waterfall_reasons import TIERS, reason
 from koga.documents.formulas import SHEET, Formula, Workings
 from koga.figures import palette

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from koga.core import money
-from koga.core.fund_rules import FundRules
+from koga.core.fund_terms import FundRules
 from koga.core.waterfall import Outcome
 from koga.figures import charts, palette
 

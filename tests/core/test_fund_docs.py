@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from koga.core import fund_flows, fund_rules, fund_rules_reading, ilpa, performance
+from koga.core import fund_flows, fund_rules, fund_terms, ilpa, performance
 from koga.core.waterfall import distribute
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
@@ -35,10 +35,10 @@ def test_every_example_of_rules_is_right_and_the_first_one_runs(page: str) -> No
 def test_every_key_kind_and_form_is_documented(page: str) -> None:
     text = (PAGES / page).read_text(encoding="utf-8")
     words = {
-        *fund_rules.TIER_KINDS,
-        *fund_rules.LEGAL_FORMS,
+        *fund_terms.TIER_KINDS,
+        *fund_terms.LEGAL_FORMS,
         *fund_flows.KINDS,
-        *fund_rules_reading.TOP_KEYS,
+        *fund_rules.TOP_KEYS,
     }
     missing = [word for word in sorted(words - {"name", "members"}) if word not in text]
     assert missing == []

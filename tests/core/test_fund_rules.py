@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from koga.core import fund_rules
+from koga.core import fund_rules, fund_terms
 from koga.core.problems import Refusal
 
 GOOD = """
@@ -56,7 +56,7 @@ def test_the_legal_form_decides_the_titles() -> None:
 
     assert fund_rules.parse(GOOD).title("gp", "ko") == "업무집행조합원"
     assert plain.title("gp", "ko") == "운용사(GP)"
-    assert set(fund_rules.LEGAL_FORMS) == {
+    assert set(fund_terms.LEGAL_FORMS) == {
         "venture_association",
         "new_technology_association",
         "private_equity_fund",

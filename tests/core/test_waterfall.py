@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from koga.core import fund_flows, fund_rules, waterfall, waterfall_paths
 from koga.core.fund_flows import Flow
-from koga.core.fund_rules import FundRules
+from koga.core.fund_terms import FundRules
 from koga.core.problems import Refusal
 
 START = date(2020, 1, 15)

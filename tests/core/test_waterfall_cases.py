@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from koga.core import fund_flows, fund_rules, waterfall
+from koga.core import fund_flows, fund_rules, fund_terms, waterfall
 
 CASES = Path(__file__).parents[1] / "cases"
 COLUMNS = ("date", "kind", "amount", "member", "deal")
@@ -27,7 +27,7 @@ def _cases() -> Iterator[Any]:
 ALL = list(_cases())
 
 
-def read_case(case: dict[str, Any]) -> tuple[fund_rules.FundRules, list[fund_flows.Flow]]:
+def read_case(case: dict[str, Any]) -> tuple[fund_terms.FundRules, list[fund_flows.Flow]]:
     """A case's rules and flows."""
     rules = fund_rules.parse(case["rules"])
     rows = [

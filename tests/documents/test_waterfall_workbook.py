@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from koga.core import fund_flows, fund_rules, waterfall
+from koga.core import fund_flows, fund_rules, fund_terms, waterfall
 from koga.core.problems import Refusal
 from koga.core.waterfall_reasons import TIERS
 from koga.documents import waterfall_workbook
@@ -42,7 +42,7 @@ def all_cases() -> list[dict[str, Any]]:
     return found
 
 
-def read_case(case: Mapping[str, Any]) -> tuple[fund_rules.FundRules, list[fund_flows.Flow]]:
+def read_case(case: Mapping[str, Any]) -> tuple[fund_terms.FundRules, list[fund_flows.Flow]]:
     rules = fund_rules.parse(case["rules"])
     columns = ("date", "kind", "amount", "member", "deal")
     lines = case["flows"].strip().splitlines()

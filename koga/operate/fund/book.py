@@ -17,7 +17,7 @@ from koga.core.problems import Problem, Refusal
 
 if TYPE_CHECKING:
     from koga.core.fund_flows import Flow
-    from koga.core.fund_rules import FundRules
+    from koga.core.fund_terms import FundRules
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "commitment": ("출자약정", "commitment of an investor"),

@@ -7,7 +7,7 @@ The manager's carry goes to the member `carry`; its own money is an investor's.
 
 from fractions import Fraction
 
-from koga.core.fund_rules import Accrual, Cover, FundRules, Member, Terms, Tier, Transfer
+from koga.core.fund_terms import Accrual, Cover, FundRules, Member, Terms, Tier, Transfer
 from koga.plan.model import Model, Vehicle
 from koga.plan.money import seats as seating
 from koga.plan.money.first_loss import MANAGER
