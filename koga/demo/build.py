@@ -4,11 +4,8 @@ Everything goes through the same services the desk and the commands use; only th
 given, so that two years can pass in a minute and the same seed makes the same tables.
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from koga.core.dates import Period
 from koga.core.journal import Entry, Posting
 from koga.core.units import find
 from koga.demo import fund, imports, outcomes, people, registers, statements
+from koga.demo.city import City
 from koga.demo.moments import at, on
 from koga.operate.ledger import services as ledger
 from koga.operate.parties import services as parties
@@ -35,46 +33,6 @@ SILENT = {("logistics", "2026-H1"), ("design", "2025-H2"), ("design", "2026-H1")
 EXCUSES = {("logistics", "2026-H1"): "외부 감사가 끝난 뒤 제출하겠습니다."}
 
 Step = Callable[[str, str], None]
-
-
-@dataclass(frozen=True)
-class City:
-    """The written city: its tables of agencies, programmes and periods.
-
-    folder: where keys, registers and releases go. scale: multiple of the small registers.
-    seed: what its registers are drawn with.
-    """
-
-    folder: Path
-    scale: int
-    seed: int = 20250306
-
-    @cached_property
-    def written(self) -> Mapping[str, Any]:
-        """`city.toml` as read."""
-        with (Path(__file__).parent / "city.toml").open("rb") as source:
-            return tomllib.load(source)
-
-    @cached_property
-    def periods(self) -> list[Period]:
-        """Its half-years, in order."""
-        return [Period.parse(name) for name in self.written["periods"]]
-
-    def programmes(self, period: Period) -> list[Mapping[str, Any]]:
-        """The programmes that run in a half-year."""
-        return [
-            programme
-            for programme in self.written["programme"]
-            if programme.get("from", "0000") <= period.name <= programme.get("until", "9999")
-        ]
-
-    def agencies(self, period: Period) -> list[str]:
-        """The agencies that exist in a half-year."""
-        return [
-            agency["code"]
-            for agency in self.written["agency"]
-            if "succeeded" not in agency or agency["succeeded"]["on"] > period.end
-        ]
 
 
 def city(folder: Path, *, scale: int, step: Step) -> None:

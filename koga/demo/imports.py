@@ -5,23 +5,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from koga.core.dates import Period
 from koga.demo import registers
+from koga.demo.city import City
 from koga.demo.moments import on
 from koga.operate.imports import mapping, services
 from koga.operate.parties.models import Person
-
-if TYPE_CHECKING:
-    from koga.demo.build import City
 
 CORRECTED = "growth"
 _TWICE = "같은 기업의 융자를 두 번 적음 / a loan of the same firm entered twice"
 
 
 def take_in(
-    place: "City", period: Period, drawn: Mapping[str, list[registers.Row]], operator: Person
+    place: City, period: Period, drawn: Mapping[str, list[registers.Row]], operator: Person
 ) -> int:
     """Import every agency's register of a half-year, twelve days after it ended."""
     of_agency: dict[str, list[registers.Row]] = defaultdict(list)
@@ -35,7 +32,7 @@ def take_in(
     return added
 
 
-def correct(place: "City", operator: Person) -> None:
+def correct(place: City, operator: Person) -> None:
     """The growth corporation exports its register anew: three loans are lower, one is gone."""
     period = place.periods[-2]
     rows = [
@@ -62,7 +59,7 @@ def _lowered(row: registers.Row) -> registers.Row:
     return replace(row, 금액=f"{int(row.금액.replace(',', '')) // 2:,}")
 
 
-def _write(place: "City", name: str, rows: Iterable[registers.Row]) -> Path:
+def _write(place: City, name: str, rows: Iterable[registers.Row]) -> Path:
     file = place.folder / "registers" / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(registers.as_csv(list(rows)))

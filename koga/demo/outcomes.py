@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from koga.demo import registers
+from koga.demo.city import City
 from koga.demo.moments import on
 from koga.operate.outcomes import mapping, services
 from koga.operate.parties.models import Person
-
-if TYPE_CHECKING:
-    from koga.demo.build import City
 
 PLANS = Path(__file__).parent / "plans"
 REGISTERED_ON = date(2024, 9, 2)
@@ -90,7 +87,7 @@ def register_plans(preparer: Person) -> None:
             services.register_plan(text, person=preparer, where=f"{one.plan}.toml")
 
 
-def take_in(place: "City", operator: Person) -> int:
+def take_in(place: City, operator: Person) -> int:
     """Import what the insurer observed, two weeks after the last half-year; counts observations."""
     folder = place.folder / "registers"
     added = 0
@@ -106,7 +103,7 @@ def take_in(place: "City", operator: Person) -> int:
     return added
 
 
-def _lines(place: "City", one: Planted) -> Iterator[str]:
+def _lines(place: City, one: Planted) -> Iterator[str]:
     draw = Random(f"{place.seed} {one.series} observed")
     shared = [0.25 * half + draw.gauss(0, 0.3) for half in range(LAST_HALF - FIRST_HALF + 1)]
     for number, start in _supported(place, one):
@@ -116,13 +113,13 @@ def _lines(place: "City", one: Planted) -> Iterator[str]:
         yield from _firm(number, None, one, draw, shared)
 
 
-def _supported(place: "City", one: Planted) -> Iterator[tuple[str, int]]:
+def _supported(place: City, one: Planted) -> Iterator[tuple[str, int]]:
     """Numbers of supported firms with their first supported half-year, in order of the register."""
     for number, day in _recipients(place, one.programme):
         yield number, day.year * 2 + (day.month > 6)
 
 
-def _recipients(place: "City", code: str) -> Iterator[tuple[str, date]]:
+def _recipients(place: City, code: str) -> Iterator[tuple[str, date]]:
     for half, period in enumerate(place.periods):
         for programme in place.programmes(period):
             if programme["code"] != code:
@@ -132,7 +129,7 @@ def _recipients(place: "City", code: str) -> Iterator[tuple[str, date]]:
                 yield row.사업자등록번호, date.fromisoformat(row.결정일)
 
 
-def _others(place: "City", one: Planted, draw: Random) -> Sequence[str]:
+def _others(place: City, one: Planted, draw: Random) -> Sequence[str]:
     """Firms to compare with: some had another programme's support, most had none."""
     own = {number for number, _ in _recipients(place, one.programme)}
     other = "economy-demonstration"
