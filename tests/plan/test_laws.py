@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.special import ndtr, ndtri
 
 from koga.plan.engine import conditional, laws, migration, pacing, payoff
+from koga.plan.engine.lanes import LANES
 from koga.plan.model import Equity, Infrastructure, Loan, Market, Sector
 from tests.plan import deals_by_hand as by_hand
 
@@ -26,10 +27,15 @@ def lived(terms: laws.Terms, swing: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Chances of ending and failing by year, by path of `swing`."""
     paths = swing.shape[0]
     chances = np.stack([terms.end, terms.fail, terms.end_swing, terms.fail_swing])
-    ended, failed = np.zeros((paths, YEARS)), np.zeros((paths, YEARS))
+    ended, failed = np.zeros((2, paths, YEARS, LANES))
     alike = np.ascontiguousarray(np.broadcast_to(chances[:, None], (4, paths, YEARS)))
-    conditional.hazard_years(alike, swing, 0, YEARS, ended, failed)
-    return ended, failed
+    conditional.hazard_years(alike, eightfold(swing), 0, YEARS, ended, failed)
+    return ended[..., 3], failed[..., 3]
+
+
+def eightfold(numbers: np.ndarray) -> np.ndarray:
+    """The same numbers on eight paths."""
+    return np.repeat(numbers[..., None], LANES, axis=-1)
 
 
 equities = st.builds(
@@ -222,8 +228,9 @@ def test_given_factors_when_averaged_then_the_matrix_is_the_unconditional_one(
 
 @pytest.mark.parametrize("factor", [-2.33, -0.4, 0.0, 1.9])
 def test_given_a_factor_when_ratings_move_then_defaults_are_vasiceks(factor: float) -> None:
-    found = np.zeros(42)
-    migration.at(migration.conditional(0.15), factor, found)
+    abreast = np.zeros((42, LANES))
+    migration.at(migration.conditional(0.15), np.linspace(factor, 3.0, LANES), abreast)
+    found = abreast[:, 0]
     expected = ndtr((ndtri(migration.YEARLY[:, 6]) - math.sqrt(0.15) * factor) / math.sqrt(0.85))
 
     np.testing.assert_allclose(found.reshape(6, 7)[:, 6], expected, rtol=1e-3, atol=1e-12)
@@ -237,11 +244,11 @@ def test_given_any_path_when_loans_live_then_nobody_defaults_twice(
     path: list[float], mix: list[float]
 ) -> None:
     shares = np.array(mix) / sum(mix)
-    matrices, ended = np.zeros((1, 10, 42)), np.zeros((1, 10))
-    conditional.rating_matrices(migration.conditional(0.2), np.array([path]), matrices)
+    matrices, ended = np.zeros((1, 10, 42, LANES)), np.zeros((1, 10, LANES))
+    conditional.rating_matrices(migration.conditional(0.2), eightfold(np.array([path])), matrices)
     conditional.rating_years(shares, matrices, 0, 10, ended)
 
-    assert (ended >= 0).all() and ended.sum() <= 1 + 1e-12
+    assert (ended >= 0).all() and (ended.sum(axis=(0, 1)) <= 1 + 1e-12).all()
 
 
 # ---------------------------------------------------------------- loans, projects, funds
@@ -291,20 +298,19 @@ def test_given_a_short_project_when_laid_out_then_it_still_pays_back() -> None:
 def test_given_a_fund_when_its_years_are_summed_then_they_are_takahashi_and_alexanders() -> None:
     fund = by_hand.FUND
     terms = law(fund, still=True)
-    rows = np.zeros((4, 4 * YEARS + 4))
-    growth = np.full(YEARS, 1.0 + fund.growth)
+    rows = np.zeros((4, YEARS, LANES))
+    growth = eightfold(np.full(YEARS, 1.0 + fund.growth))
     conditional.fund_years(
-        np.array(terms.called), np.array(terms.distributed), growth, fund.dividend_yield, *rows
+        np.array(terms.called), np.array(terms.distributed), growth, fund.dividend_yield, rows
     )
     base = pacing.Assumptions(1.0, fund.contributions, 12, fund.bow, fund.growth,
                               fund.dividend_yield)  # fmt: skip
     years = pacing.project(base, YEARS)
 
-    called = rows[0, 1 : 1 + 4 * YEARS].reshape(YEARS, 4).sum(axis=1)
-    paid = rows[1, 2 : 2 + 4 * YEARS].reshape(YEARS, 4).sum(axis=1)
+    called, paid, _, closed = 4 * rows[:, :, 5]
     np.testing.assert_allclose(called, [year.contribution for year in years], atol=1e-15)
     np.testing.assert_allclose(paid, [year.distribution for year in years], atol=1e-15)
-    assert rows[3].sum() == pytest.approx(sum(year.contribution for year in years[:-1]))
+    assert closed.sum() == pytest.approx(sum(year.contribution for year in years[:-1]))
 
 
 def test_given_a_scheme_without_volatility_when_laws_are_made_then_no_factor_moves_them() -> None:

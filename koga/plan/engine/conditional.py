@@ -1,22 +1,16 @@
-"""The laws given the factors of one path, compiled: chances by year, scores, mean payoffs.
+"""The laws given the factors of eight paths, compiled: chances by year, scores, mean payoffs.
 
-`exact` draws deals from these numbers and `fast` adds their means up; nothing else differs.
+`exact` draws deals from these numbers and `fast` adds their means up; nothing else differs. Paths
+are the last axis of all that depends on factors (`lanes`).
 """
 
 import math
 
-import numpy as np
-
-from koga.plan.engine import migration
+from koga.plan.engine import lanes, migration
 from koga.plan.engine.compiled import lean
 from koga.plan.engine.laws import SECTOR_SHARE
 from koga.plan.engine.payoff import DEGREE
 from koga.plan.model import Floats
-
-_LOG2E = 1.4426950408889634
-_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-_MAGIC = 6755399441055744.0
-"""1.5 · 2^52: added and taken away, it rounds to whole numbers and shows them in the low bits."""
 
 
 @lean
@@ -28,26 +22,28 @@ def cycles(drawn: Floats, cycle: Floats, swing: Floats) -> None:
     common, own = math.sqrt(1.0 - SECTOR_SHARE), math.sqrt(SECTOR_SHARE)
     for sector in range(swing.shape[0]):
         for year in range(swing.shape[1]):
-            level = common * drawn[0, year] + own * drawn[1 + sector, year]
-            cycle[sector, year] = level
-            swing[sector, year] = math.erf(level * 0.7071067811865476)
+            for lane in range(swing.shape[2]):
+                level = common * drawn[0, year, lane] + own * drawn[1 + sector, year, lane]
+                cycle[sector, year, lane] = level
+                swing[sector, year, lane] = math.erf(level * 0.7071067811865476)
 
 
 @lean
 def levels(market: Floats, load: float, log_mean: float, found: Floats) -> None:
     """exp(log_mean + load z) by year."""
-    for year in range(market.size):
-        found[year] = math.exp(log_mean + load * market[year])
+    for year in range(market.shape[0]):
+        lanes.put(found[year], lanes.exp(log_mean + load * lanes.at(market[year])))
 
 
 @lean
 def middles(drawn: Floats, middle: Floats) -> None:
     """Each factor's sum up to the middle of each year."""
     for row in range(drawn.shape[0]):
-        total = 0.0
+        total = lanes.alike(0.0)
         for year in range(drawn.shape[1]):
-            middle[row, year] = total + 0.5 * drawn[row, year]
-            total += drawn[row, year]
+            now = lanes.at(drawn[row, year])
+            lanes.put(middle[row, year], total + 0.5 * now)
+            total = total + now
 
 
 @lean
@@ -65,10 +61,11 @@ def returns(
     """By factor and year of age, its sum from the middle of the vintage year to that of the year,
     in deviations of its own; in year 0 that of the half year is the year's own."""
     for row in range(middle.shape[0]):
-        since, out = middle[row, vintage:], found[row]
-        for year in range(years):
-            out[year] = (since[year] - since[0]) * scale[year]
-        out[0] = drawn[row, vintage]
+        begun = lanes.at(middle[row, vintage])
+        lanes.put(found[row, 0], lanes.at(drawn[row, vintage]))
+        for year in range(1, years):
+            since = lanes.at(middle[row, vintage + year]) - begun
+            lanes.put(found[row, year], since * scale[year])
 
 
 @lean
@@ -81,25 +78,28 @@ def hazard_years(
     calendar year, the vintage's k-th year being `vintage` + k.
     """
     for sector in range(swing.shape[0]):
-        alive = 1.0
+        alive = lanes.alike(1.0)
         for year in range(years):
-            now = swing[sector, vintage + year]
+            now = lanes.at(swing[sector, vintage + year])
             one = chances[0, sector, year] * (1.0 + chances[2, sector, year] * now)
             other = chances[1, sector, year] * (1.0 - chances[3, sector, year] * now)
-            ended[sector, year] = alive * one
-            failed[sector, year] = alive * other
-            alive *= max(0.0, 1.0 - one - other)
+            lanes.put(ended[sector, year], alive * one)
+            lanes.put(failed[sector, year], alive * other)
+            alive = alive * lanes.most(lanes.alike(0.0), 1.0 - one - other)
 
 
 @lean
 def rating_years(mix: Floats, matrices: Floats, vintage: int, years: int, ended: Floats) -> None:
     """The same for loans: ratings move by the matrix of each calendar year, half in the first."""
     for sector in range(matrices.shape[0]):
-        shares = (mix[0], mix[1], mix[2], mix[3], mix[4], mix[5])
+        shares = (
+            lanes.alike(mix[0]), lanes.alike(mix[1]), lanes.alike(mix[2]),
+            lanes.alike(mix[3]), lanes.alike(mix[4]), lanes.alike(mix[5]),
+        )  # fmt: skip
         for year in range(years):
             part = 0.5 if year == 0 else 1.0
-            matrix = matrices[sector, vintage + year]
-            shares, ended[sector, year] = migration.year(matrix, part, shares)
+            shares, lost = migration.year(matrices[sector, vintage + year], part, shares)
+            lanes.put(ended[sector, year], lost)
 
 
 @lean
@@ -111,91 +111,60 @@ def scores(
     loads: on the market and the sector, by sector. moved: from year `begin` on what the loads are
     on, of variance one: the market's in row 0, then the sectors'.
     """
-    market = moved[0, begin:]
     for sector in range(loads.shape[1]):
         on_market, on_sector = loads[0, sector], loads[1, sector]
-        level, own, out = offset[sector], moved[1 + sector, begin:], found[sector]
         for year in range(years):
-            out[year] = (level[year] + on_market * market[year]) + on_sector * own[year]
+            market = on_market * lanes.at(moved[0, begin + year])
+            own = on_sector * lanes.at(moved[1 + sector, begin + year])
+            lanes.put(found[sector, year], (offset[sector, year] + market) + own)
 
 
 @lean
-def log_means(coefficients: Floats, score: Floats, years: int, logs: Floats) -> None:
-    """The log mean payoff of a lognormal law at each score."""
+def straight_means(coefficients: Floats, score: Floats, years: int, found: Floats) -> None:
+    """The mean payoff of a lognormal law at each score."""
     for sector in range(score.shape[0]):
         low, slope = coefficients[sector, 0], coefficients[sector, 1]
         for year in range(years):
-            logs[sector, year] = low + slope * score[sector, year]
+            lanes.put(found[sector, year], lanes.exp(low + slope * lanes.at(score[sector, year])))
 
 
 @lean
 def curved_means(
-    coefficients: Floats, reach: Floats, offset: Floats, score: Floats, years: int, logs: Floats
+    coefficients: Floats, reach: Floats, offset: Floats, score: Floats, years: int, found: Floats
 ) -> None:
     """The same for other laws, each score kept where the polynomial was fitted."""
     for sector in range(score.shape[0]):
         most = reach[sector]
         for year in range(years):
             level = offset[sector, year]
-            kept = min(level + most, max(level - most, score[sector, year]))
-            total = coefficients[sector, DEGREE]
+            kept = lanes.least(lanes.alike(level + most), lanes.at(score[sector, year]))
+            kept = lanes.most(lanes.alike(level - most), kept)
+            total = lanes.alike(coefficients[sector, DEGREE])
             for power in range(DEGREE - 1, -1, -1):
                 total = total * kept + coefficients[sector, power]
-            logs[sector, year] = total
-
-
-@lean
-def exponential(
-    logs: Floats, count: int, rounded: Floats, bits: np.ndarray, found: Floats,
-    found_bits: np.ndarray,
-) -> None:  # fmt: skip
-    """exp of `count` numbers of each row, between -700 and 700, without a branch, to 15 digits.
-
-    bits, found_bits: the same memory as `rounded` and `found`, as 64-bit integers.
-    """
-    for row in range(logs.shape[0]):
-        for place in range(count):
-            rounded[place] = logs[row, place] * _LOG2E + _MAGIC
-        for place in range(count):
-            whole = rounded[place] - _MAGIC
-            r = (logs[row, place] - whole * _LN2_HIGH) - whole * _LN2_LOW
-            high = 1 / 39916800 + r * (1 / 479001600)
-            high = 1 / 362880 + r * (1 / 3628800 + r * high)
-            high = 1 / 5040 + r * (1 / 40320 + r * high)
-            high = 1 / 120 + r * (1 / 720 + r * high)
-            high = 1 / 6 + r * (1 / 24 + r * high)
-            found[row, place] = 1.0 + r * (1.0 + r * (1 / 2 + r * high))
-        for place in range(count):
-            found_bits[row, place] += bits[place] << 52
+            lanes.put(found[sector, year], lanes.exp(total))
 
 
 @lean
 def fund_years(
-    called: Floats, distributed: Floats, growth: Floats, dividend: float,
-    draw: Floats, paid: Floats, income: Floats, closed: Floats,
-) -> None:  # fmt: skip
-    """A fund by Takahashi and Alexander, its growth by year of age, by slot.
+    called: Floats, distributed: Floats, growth: Floats, dividend: float, terms: Floats
+) -> None:
+    """A fund by Takahashi and Alexander, its growth by year of age.
 
-    draw: called. paid: distributed. income: the yield's part of it. closed: cost of what was
-    distributed. A year's sums are those of `pacing.project` with that year's growth.
+    terms: by row and year what each of four quarters is: called; distributed; the yield's part of
+    it; cost of what was distributed. A year's sums are those of `pacing.project` with that growth.
     """
-    put_in = value = cost = 0.0
-    for array in (draw, paid, closed, income):
-        array[:] = 0.0
-    for year in range(growth.size):
+    put_in = 0.0
+    value, cost = lanes.alike(0.0), lanes.alike(0.0)
+    for year in range(growth.shape[0]):
         contribution = called[year] * (1.0 - put_in)
-        grown = value * growth[year]
+        grown = value * lanes.at(growth[year])
         distribution = distributed[year] * grown
         relief = distributed[year] * cost
-        dividends = min(distribution, dividend * grown)
-        for quarter in range(4):
-            slot = 4 * year + 1 + quarter
-            if slot < draw.size:
-                draw[slot] = 0.25 * contribution
-            if slot + 1 < draw.size:
-                paid[slot + 1] = 0.25 * distribution
-                closed[slot + 1] = 0.25 * relief
-                income[slot + 1] = 0.25 * dividends
+        lanes.put(terms[0, year], lanes.alike(0.25 * contribution))
+        lanes.put(terms[1, year], 0.25 * distribution)
+        lanes.put(terms[2, year], 0.25 * lanes.least(distribution, dividend * grown))
+        lanes.put(terms[3, year], 0.25 * relief)
         put_in += contribution
         value = grown + contribution - distribution
-        cost += contribution - relief
+        cost = cost + contribution - relief

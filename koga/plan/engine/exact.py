@@ -15,6 +15,7 @@ from koga.plan.engine import prepared as p
 from koga.plan.engine.compiled import inlined, lean
 from koga.plan.engine.draws import Words
 from koga.plan.engine.given import Path, Vintage
+from koga.plan.engine.lanes import LANES
 from koga.plan.engine.laws import FUND
 from koga.plan.engine.payoff import BINS, SCORE_MAX, STEPS
 from koga.plan.engine.prepared import Marks, Tables
@@ -65,25 +66,34 @@ def flows_on(
     room = Room(
         np.zeros((lines, sectors, 2 * years + 1), dtype=np.uint32),
         np.zeros((lines, sectors, GUIDE), dtype=np.uint8),
+        np.zeros((lines, sectors, years + 1)),
+        np.ones((lines, years)),
+        np.zeros((lines, 4, years)),
         np.zeros((4, 4 * (years + 1))),
         np.zeros(MANY, dtype=np.uint64),
         np.zeros(1, dtype=np.uint64),
     )
     path, vintage = given.path_room(tables), given.vintage_room(tables)
-    _paths(tables, path, vintage, room, drawn.values, seed, first, audit == "philox", made)
+    values = given.blocks(drawn.values)
+    _paths(tables, path, vintage, room, values, seed, first, audit == "philox", made)
     return fast.as_flows(model, drawn, made, first)
 
 
 class Room(NamedTuple):
     """Room to draw deals in.
 
-    ends, guide: by line and sector, upper ends of events, and where to begin to look.
+    Of one vintage year on one path: ends, guide, by line and sector, upper ends of events, and
+    where to begin to look; worth, by line, sector and year, scores, or mean payoffs of lognormal
+    laws, a year wider than lives; level and funds as in `given`.
     sums: by slot, what failed, what ended, its payoffs, and one row more; a year wider than lives,
     where deals are put to which nothing happens. words: of some deals. state: of counts.
     """
 
     ends: Words
     guide: Counts
+    worth: Floats
+    level: Floats
+    funds: Floats
     sums: Floats
     words: Words
     state: Words
@@ -94,45 +104,54 @@ def _paths(
     tables: Tables, path: Path, vintage: Vintage, room: Room, drawn: Floats, seed: int, first: int,
     audit: bool, made: Floats,
 ) -> None:  # fmt: skip
-    for place in range(drawn.shape[0]):
-        given.open_path(tables, drawn[place], path)
-        _path(tables, drawn[place], path, vintage, room, seed, first + place, audit, made[place])
+    """Blocks of eight paths; of each vintage year one path after the other."""
+    for block in range(0, drawn.shape[0], LANES):
+        given.open_path(tables, drawn[block : block + LANES], path)
+        for year in range(tables.asked.shape[1]):
+            given.open_vintage(tables, path, year, False, vintage)
+            for place in range(block, min(block + LANES, made.shape[0])):
+                _open(tables, path.level, vintage, year, place - block, room)
+                for quarter in range(4 * year, min(4 * year + 4, tables.vintages)):
+                    start = np.uint64(draws.opened(seed, first + place, quarter))
+                    _quarter(tables, room, start, quarter, audit, made[place])
 
 
 @lean
-def _path(
-    tables: Tables, drawn: Floats, path: Path, vintage: Vintage, room: Room, seed: int,
-    number: int, audit: bool, made: Floats,
-) -> None:  # fmt: skip
-    """One path, vintage after vintage."""
-    numbers, money, terms, funds = tables.numbers, tables.money, tables.terms, vintage.funds
+def _quarter(
+    tables: Tables, room: Room, start: np.uint64, quarter: int, audit: bool, made: Floats
+) -> None:
+    """The deals all lines make in a quarter, on one path."""
+    numbers, money, year = tables.numbers, tables.money, quarter // 4
     mix, deals, keys, law_of = tables.mix, tables.deals, tables.keys, tables.law_of
-    bins, curve, marks, level = tables.bins, tables.curve, tables.marks, path.level
-    ends, guide, sums, words, state = room.ends, room.guide, room.sums, room.words, room.state
-    score, mean = vintage.score, vintage.mean
-    for quarter in range(tables.vintages):
-        year = quarter // 4
-        years = given.years_of(tables, year)
-        if quarter % 4 == 0:
-            given.open_vintage(tables, drawn, path, year, vintage)
-            _open_tables(numbers, vintage.ended, vintage.failed, years, ends, guide)
-        back = fast.put_again(tables.evergreen, quarter, made)
-        start = np.uint64(draws.opened(seed, number, quarter))
-        for line in range(numbers.shape[0]):
-            amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
-            if amount == 0.0:
-                continue
-            lived = min(years, numbers[line, p.LIFE])
-            worth = score[line] if numbers[line, p.CURVED] == 1 else mean[line]
-            _line(
-                numbers[line], lived, mix[line, quarter],
-                deals[line, quarter], keys[line], law_of[line], amount, start, audit, ends[line],
-                guide[line], marks[line], worth, bins, curve, words, state, sums,
-            )  # fmt: skip
-            _settle(
-                numbers[line], lived, amount, money[p.ENTRY, line, quarter], funds[line],
-                terms[line], level[line, year:], quarter, sums, made[line],
-            )  # fmt: skip
+    bins, curve, marks, terms = tables.bins, tables.curve, tables.marks, tables.terms
+    ends, guide, worth, sums = room.ends, room.guide, room.worth, room.sums
+    level, funds, words, state = room.level, room.funds, room.words, room.state
+    years = given.years_of(tables, year)
+    back = _put_again(tables.evergreen, quarter, made)
+    for line in range(numbers.shape[0]):
+        amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
+        if amount == 0.0:
+            continue
+        lived, like = min(years, numbers[line, p.LIFE]), tables.like[line]
+        _line(
+            numbers[line], lived, mix[line, quarter], deals[line, quarter], keys[line],
+            law_of[line], amount, start, audit, ends[like], guide[like], marks[line],
+            worth[like], bins, curve, words, state, sums,
+        )  # fmt: skip
+        _settle(
+            numbers[line], lived, amount, money[p.ENTRY, line, quarter], funds[like],
+            terms[line], level[line], quarter, sums, made[line],
+        )  # fmt: skip
+
+
+@lean
+def _put_again(evergreen: float, quarter: int, made: Floats) -> float:
+    """What came back in the quarter before and is put in again."""
+    total = 0.0
+    if quarter > 0:
+        for line in range(made.shape[0]):
+            total += made[line, settle.RETURNED, quarter - 1]
+    return evergreen * total
 
 
 @lean
@@ -143,7 +162,7 @@ def _settle(
     """Flows of what was drawn: `sums` holds by slot what failed, what ended, its payoffs."""
     ages = min(4 * years - 1, made.shape[1] - quarter)
     if numbers[p.KIND] == FUND:
-        settle.funds(amount, entry * sums[2, 0], funds, quarter, ages, made)
+        settle.funds(amount, entry * sums[2, 0], funds, quarter, years, made)
         return
     for slot in range(4 * years):
         sums[2, slot] *= entry
@@ -154,29 +173,41 @@ def _settle(
 
 
 @lean
-def _open_tables(
-    numbers: Counts, ended: Floats, failed: Floats, years: int, ends: Words, guide: Counts
+def _open(
+    tables: Tables, level: Floats, vintage: Vintage, year: int, lane: int, room: Room
 ) -> None:
-    """By line and sector: upper ends of events, and where to begin to look.
+    """One path's laws of a vintage year, out of those of eight paths.
 
     Events are failing in year 0, ending in year 0, failing in year 1, …; the last is neither.
     """
+    years, numbers = given.years_of(tables, year), tables.numbers
     for line in range(numbers.shape[0]):
+        for age in range(years):
+            room.level[line, age] = level[line, year + age, lane]
+        if tables.asked[line, year] == 0:
+            continue
         if numbers[line, p.KIND] == FUND:
+            for row in range(4):
+                for age in range(years):
+                    room.funds[line, row, age] = vintage.funds[line, row, age, lane]
             continue
         lived = min(years, numbers[line, p.LIFE])
-        for sector in range(ends.shape[1]):
-            _cumulate(ended[line, sector], failed[line, sector], lived, ends[line, sector])
-            _point(ends[line, sector], guide[line, sector])
+        drawn_from = vintage.score[line] if numbers[line, p.CURVED] == 1 else vintage.mean[line]
+        for sector in range(tables.mix.shape[2]):
+            ends, worth = room.ends[line, sector], room.worth[line, sector]
+            for age in range(lived):
+                worth[age] = drawn_from[sector, age, lane]
+            _cumulate(vintage.ended[line, sector], vintage.failed[line, sector], lane, lived, ends)
+            _point(ends, room.guide[line, sector])
 
 
 @lean
-def _cumulate(ended: Floats, failed: Floats, years: int, ends: Words) -> None:
+def _cumulate(ended: Floats, failed: Floats, lane: int, years: int, ends: Words) -> None:
     total = 0.5
     for year in range(years):
-        total += _WHOLE * failed[year]
+        total += _WHOLE * failed[year, lane]
         ends[2 * year] = np.uint32(np.int64(min(_WHOLE, total)))
-        total += _WHOLE * ended[year]
+        total += _WHOLE * ended[year, lane]
         ends[2 * year + 1] = np.uint32(np.int64(min(_WHOLE, total)))
     ends[2 * years] = _NEVER
 

@@ -4,13 +4,16 @@ Of the same laws as `exact`, without drawing a deal: what differs from it is eac
 and nothing else, so on equal factors (`draws="counter"`) it is `exact`'s control variate.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from koga.plan.engine import factors, given, prepared, settle
+from koga.plan.engine import factors, given, lanes, prepared, settle
 from koga.plan.engine import prepared as p
 from koga.plan.engine.compiled import lean
 from koga.plan.engine.factors import Draws
 from koga.plan.engine.given import Path, Vintage
+from koga.plan.engine.lanes import LANES, Lanes
 from koga.plan.engine.laws import FUND
 from koga.plan.engine.prepared import Tables
 from koga.plan.model import Counts, Floats, Flows, Model
@@ -51,14 +54,28 @@ def expected(model: Model) -> Flows:
 
 def flows_on(model: Model, drawn: factors.Factors, *, first: int, still: bool = False) -> Flows:
     """Expected flows on given factors."""
-    paths = drawn.weights.size
-    made = np.zeros((paths, len(model.lines), 5, model.quarters))
     tables = prepared.tables(model, still=still)
-    years = tables.drift.size
-    units, room = np.zeros((len(model.lines), 5, 4 * years)), np.zeros((6, 4 * years))
-    path, vintage = given.path_room(tables), given.vintage_room(tables)
-    _paths(tables, path, vintage, units, room, drawn.values, made)
-    return as_flows(model, drawn, made, first)
+    values = given.blocks(drawn.values)
+    made = np.empty((values.shape[0], len(model.lines), 5, model.quarters))
+    lines, _, _, years = tables.chances.shape
+    room = Room(
+        np.zeros((lines, 3, years, LANES)), np.zeros(lines, dtype=np.int64),
+        np.zeros((*made.shape[1:], LANES)),
+    )  # fmt: skip
+    _paths(tables, given.path_room(tables), given.vintage_room(tables), room, values, made)
+    return as_flows(model, drawn, made[: drawn.weights.size], first)
+
+
+class Room(NamedTuple):
+    """Room to add up in.
+
+    laws: by line and year, what one won put in fails, ends and is paid. known: by line, whether
+    they are this vintage's. made: flows of eight paths, by line, row and quarter.
+    """
+
+    laws: Floats
+    known: Counts
+    made: Floats
 
 
 def as_flows(model: Model, drawn: factors.Factors, made: Floats, first: int) -> Flows:
@@ -73,102 +90,75 @@ def as_flows(model: Model, drawn: factors.Factors, made: Floats, first: int) -> 
 
 @lean
 def _paths(
-    tables: Tables, path: Path, vintage: Vintage, units: Floats, room: Floats, drawn: Floats,
-    made: Floats,
-) -> None:  # fmt: skip
-    for place in range(drawn.shape[0]):
-        given.open_path(tables, drawn[place], path)
-        _path(tables, drawn[place], path, vintage, units, room, made[place])
+    tables: Tables, path: Path, vintage: Vintage, room: Room, drawn: Floats, made: Floats
+) -> None:
+    for first in range(0, drawn.shape[0], LANES):
+        room.made[:] = 0.0
+        given.open_path(tables, drawn[first : first + LANES], path)
+        for year in range(tables.asked.shape[1]):
+            given.open_vintage(tables, path, year, True, vintage)
+            room.known[:] = 0
+            for quarter in range(4 * year, min(4 * year + 4, tables.vintages)):
+                _quarter(tables, path.level, vintage, room, quarter)
+        for line in range(made.shape[1]):
+            for row in range(made.shape[2]):
+                lanes.apart(room.made[line, row], made[first : first + LANES, line, row])
 
 
 @lean
-def _path(
-    tables: Tables, drawn: Floats, path: Path, vintage: Vintage, units: Floats, room: Floats,
-    made: Floats,
-) -> None:  # fmt: skip
-    """One path, vintage after vintage; `units` has what one won of each line does."""
-    numbers, money, same, mix = tables.numbers, tables.money, tables.same, tables.mix
-    terms, parts, level, funds = tables.terms, tables.parts, path.level, vintage.funds
-    ended, failed, mean = vintage.ended, vintage.failed, vintage.mean
-    for quarter in range(tables.vintages):
-        year = quarter // 4
-        if quarter % 4 == 0:
-            given.open_vintage(tables, drawn, path, year, vintage)
-        years = given.years_of(tables, year)
-        back = put_again(tables.evergreen, quarter, made)
-        for line in range(numbers.shape[0]):
-            lived = min(years, numbers[line, p.LIFE])
-            ages = min(tables.quarters - 4 * year, 4 * lived + numbers[line, p.FLAGS])
-            if same[line, quarter] == 0:
-                _unit(
-                    numbers[line], mix[line, quarter], money[p.ENTRY, line, quarter], lived,
-                    ended[line], failed[line], mean[line], parts[line], terms[line],
-                    level[line, year:], funds[line], room, ages, units[line],
-                )  # fmt: skip
-            amount = money[p.PLANNED, line, quarter] + back * money[p.AGAIN, line, quarter]
-            if amount != 0.0:
-                ages = min(ages, tables.quarters - quarter)
-                _add(amount, units[line], ages, quarter, made[line])
+def _quarter(tables: Tables, level: Floats, vintage: Vintage, room: Room, quarter: int) -> None:
+    """The deals all lines make in a quarter, on eight paths."""
+    numbers, money, year = tables.numbers, tables.money, quarter // 4
+    years = given.years_of(tables, year)
+    back = _put_again(tables.evergreen, quarter, room.made)
+    for line in range(numbers.shape[0]):
+        if tables.same[line, quarter] == 0:
+            room.known[line] = 0
+        planned, again = money[p.PLANNED, line, quarter], money[p.AGAIN, line, quarter]
+        if planned == 0.0 and again * tables.evergreen == 0.0:
+            continue
+        like, entry = tables.like[line], money[p.ENTRY, line, quarter]
+        amount = planned + back * again
+        if numbers[line, p.KIND] == FUND:
+            settle.expected_funds(
+                amount, entry, vintage.funds[like], years, quarter, room.made[line]
+            )
+            continue
+        lived = min(years, numbers[line, p.LIFE])
+        if room.known[line] == 0:
+            room.known[line] = 1
+            _gather(
+                tables.mix[line, quarter], entry, vintage.ended[like], vintage.failed[like],
+                vintage.mean[like], lived, room.laws[line],
+            )  # fmt: skip
+        settle.expected(
+            amount, room.laws[line], tables.slots[line], tables.terms[line], level[line, year:],
+            numbers[line, p.FLAGS :], lived, quarter, room.made[line],
+        )  # fmt: skip
 
 
 @lean
-def put_again(evergreen: float, quarter: int, made: Floats) -> float:
+def _put_again(evergreen: float, quarter: int, made: Floats) -> Lanes:
     """What came back in the quarter before and is put in again."""
-    total = 0.0
+    total = lanes.alike(0.0)
     if quarter > 0:
         for line in range(made.shape[0]):
-            total += made[line, settle.RETURNED, quarter - 1]
+            total = total + lanes.at(made[line, settle.RETURNED, quarter - 1])
     return evergreen * total
 
 
 @lean
-def _add(amount: float, unit: Floats, ages: int, begin: int, made: Floats) -> None:
-    """A vintage's flows: those of a unit, times the amount, from its quarter on."""
-    for row in range(made.shape[0]):
-        out = made[row, begin:]
-        for age in range(ages):
-            out[age] += amount * unit[row, age]
-
-
-@lean
-def _unit(
-    numbers: Counts, mix: Floats, entry: float, years: int, ended: Floats, failed: Floats,
-    mean: Floats, parts: Floats, terms: Floats, level: Floats, funds: Floats, room: Floats,
-    ages: int, unit: Floats,
-) -> None:  # fmt: skip
-    """What one won put in by a line in a quarter does, at so many quarters of age."""
-    for row in range(unit.shape[0]):
-        unit[row, :ages] = 0.0
-    if numbers[p.KIND] == FUND:
-        settle.funds(1.0, entry, funds, 0, ages, unit)
-        return
-    _gather(mix, entry, ended, failed, mean, years, parts, room)
-    settle.deals(
-        1.0, room[0], room[1], room[2], terms, level, numbers[p.FLAGS :], min(ages, 4 * years - 1),
-        0, ages, room[3], unit,
-    )  # fmt: skip
-
-
-@lean
 def _gather(
-    mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, years: int,
-    parts: Floats, room: Floats,
-) -> None:  # fmt: skip
-    """What fails, what ends and its payoffs by slot, of all sectors by their shares, into rows 0,
-    1, 2; by year in rows 3, 4, 5."""
-    lost, over, paid = room[3], room[4], room[5]
+    mix: Floats, entry: float, ended: Floats, failed: Floats, mean: Floats, years: int, laws: Floats
+) -> None:
+    """What fails, what ends and its payoffs by year, of all sectors by their shares."""
     for year in range(years):
-        lost[year] = over[year] = paid[year] = 0.0
-    for sector in range(mix.size):
-        share, fails, ends, pays = mix[sector], failed[sector], ended[sector], mean[sector]
-        for year in range(years):
-            lost[year] += share * fails[year]
-        for year in range(years):
-            over[year] += share * ends[year]
-        for year in range(years):
-            paid[year] += share * ends[year] * pays[year]
-    for year in range(years):
-        for slot in range(4 * year, 4 * year + 4):
-            room[0, slot] = lost[year] * parts[p.FAIL, slot]
-            room[1, slot] = over[year] * parts[p.END, slot]
-            room[2, slot] = entry * paid[year] * parts[p.END, slot]
+        lost, over, paid = lanes.alike(0.0), lanes.alike(0.0), lanes.alike(0.0)
+        for sector in range(mix.size):
+            part = mix[sector] * lanes.at(ended[sector, year])
+            lost = lost + mix[sector] * lanes.at(failed[sector, year])
+            over = over + part
+            paid = paid + part * lanes.at(mean[sector, year])
+        lanes.put(laws[0, year], lost)
+        lanes.put(laws[1, year], over)
+        lanes.put(laws[2, year], entry * paid)

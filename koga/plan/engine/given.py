@@ -1,8 +1,8 @@
-"""What both engines work out of a path's factors before anything is drawn or added up, compiled.
+"""What both engines work out of the factors of eight paths before anything is drawn or added up.
 
-First what holds for the whole path (`Path`, opened once), then the laws of every line and sector
-for one vintage year (`Vintage`): chances, scores and mean payoffs by year of life; only funds pay
-by slot.
+First what holds for whole paths (`Path`, opened once), then the laws of every line and sector for
+one vintage year (`Vintage`): chances, scores and mean payoffs by year of life. Lines of the same
+laws have them once (`Tables.like`). Paths are the last axis of every array (`lanes`).
 """
 
 import math
@@ -10,22 +10,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koga.plan.engine import conditional, migration
+from koga.plan.engine import conditional, lanes, migration
 from koga.plan.engine import prepared as p
 from koga.plan.engine.compiled import lean
+from koga.plan.engine.lanes import LANES
 from koga.plan.engine.laws import CREDIT, FUND
 from koga.plan.engine.prepared import Tables
 from koga.plan.model import Counts, Floats
 
 
 class Path(NamedTuple):
-    """Factors of one path, made ready.
+    """Factors of eight paths, made ready.
 
-    cycle, swing: by sector and year; the cycle's first row, for the market, stays nought. middle:
-    of each factor, its sum up to the middle of each year. ratings: by correlation, sector and year,
-    a matrix. level: by line and year, of floating income. growth: by line and year, of funds.
+    drawn: by factor and year. cycle, swing: by sector and year; the cycle's first row, for the
+    market, stays nought. middle: of each factor, its sum up to the middle of each year. ratings: by
+    correlation, sector and year, a matrix. level: by line and year, of floating income. growth: by
+    line and year, of funds.
     """
 
+    drawn: Floats
     cycle: Floats
     swing: Floats
     middle: Floats
@@ -35,12 +38,11 @@ class Path(NamedTuple):
 
 
 class Vintage(NamedTuple):
-    """Laws of one vintage year on one path.
+    """Laws of one vintage year on eight paths, of each line that others are like.
 
     ended, failed: chances at the start by line, sector and year. score, mean: by the same, the part
-    of scores that comes from factors and the mean payoff, with years that do not count after those
-    that do. funds: by line and slot, drawn, paid, income, cost of what is paid. The rest is room to
-    work in.
+    of scores that comes from factors and the mean payoff. funds: by line, row and year, what each
+    of its quarters is: drawn, paid, income, cost of what is paid. The rest is room to work in.
     """
 
     ended: Floats
@@ -49,51 +51,59 @@ class Vintage(NamedTuple):
     mean: Floats
     funds: Floats
     returns: Floats
-    logs: Floats
-    rounded: Floats
     growth: Floats
 
 
 def path_room(tables: Tables) -> Path:
-    """Room for one path's factors."""
+    """Room for the factors of eight paths."""
     lines, _, sectors, years = tables.chances.shape
+    size = migration.STATES * migration.WIDTH
+    with_market = sectors + 1, years, LANES
     return Path(
-        np.zeros((sectors + 1, years + p.ABREAST)), np.zeros((sectors, years)),
-        np.zeros((sectors + 1, years)),
-        np.zeros((tables.matrices.shape[0], sectors, years, migration.STATES * migration.WIDTH)),
-        np.ones((lines, years)), np.ones((lines, years)),
+        np.zeros(with_market), np.zeros(with_market), np.zeros((sectors, years, LANES)),
+        np.zeros(with_market),
+        np.zeros((tables.matrices.shape[0], sectors, years, size, LANES)),
+        np.ones((lines, years, LANES)), np.ones((lines, years, LANES)),
     )  # fmt: skip
 
 
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
-    cells, wider = (lines, sectors, years), years + p.ABREAST
+    cells = lines, sectors, years, LANES
     return Vintage(
-        np.zeros(cells), np.zeros(cells), np.zeros((lines, sectors, wider)),
-        np.zeros((lines, sectors, wider)), np.zeros((lines, 4, 4 * years)),
-        np.zeros((sectors + 1, wider)), np.zeros((sectors, wider)), np.zeros(wider),
-        np.zeros(years),
+        np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells),
+        np.zeros((lines, 4, years, LANES)),
+        np.zeros((sectors + 1, years, LANES)), np.zeros((years, LANES)),
     )  # fmt: skip
+
+
+def blocks(values: Floats) -> Floats:
+    """Factors by path, filled up with paths of noughts to whole blocks of eight."""
+    missing = -values.shape[0] % LANES
+    return np.concatenate([values, np.zeros((missing, *values.shape[1:]))]) if missing else values
 
 
 @lean
 def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
-    """Make the factors of a path ready; `drawn` has the market's, then the sectors'."""
-    conditional.cycles(drawn, path.cycle[1:], path.swing)
-    conditional.middles(drawn, path.middle)
+    """Make the factors of eight paths ready; `drawn` has the market's, then the sectors'."""
+    for row in range(drawn.shape[1]):
+        lanes.abreast(drawn[:, row], path.drawn[row])
+    conditional.cycles(path.drawn, path.cycle[1:], path.swing)
+    conditional.middles(path.drawn, path.middle)
     numbers, rates, matrices = tables.numbers, tables.rates, tables.matrices
+    market = path.drawn[0]
     for line in range(numbers.shape[0]):
         kind, which = numbers[line, p.KIND], numbers[line, p.CREDIT_OF]
         if kind == FUND:
             conditional.levels(
-                drawn[0], rates[line, p.GROWTH_LOAD], rates[line, p.GROWTH], path.growth[line]
+                market, rates[line, p.GROWTH_LOAD], rates[line, p.GROWTH], path.growth[line]
             )
         elif kind == CREDIT and first_of(numbers, line):
             conditional.rating_matrices(matrices[which], path.cycle[1:], path.ratings[which])
         elif rates[line, p.INCOME_LOAD] != 0.0:
             load = rates[line, p.INCOME_LOAD]
-            conditional.levels(drawn[0], load, -0.5 * load * load, path.level[line])
+            conditional.levels(market, load, -0.5 * load * load, path.level[line])
 
 
 @lean
@@ -113,11 +123,16 @@ def years_of(tables: Tables, year: int) -> int:
 
 
 @lean
-def open_vintage(tables: Tables, drawn: Floats, path: Path, year: int, vintage: Vintage) -> None:
-    """The laws of all lines and sectors for deals made in a calendar year."""
+def open_vintage(tables: Tables, path: Path, year: int, expecting: bool, vintage: Vintage) -> None:
+    """The laws of all lines and sectors for deals made in a calendar year.
+
+    expecting: with the mean payoffs of laws that are not lognormal, which no draw of deals needs.
+    """
     most, numbers = years_of(tables, year), tables.numbers
-    conditional.returns(drawn, path.middle, year, tables.scale, most, vintage.returns)
+    conditional.returns(path.drawn, path.middle, year, tables.scale, most, vintage.returns)
     for line in range(numbers.shape[0]):
+        if tables.asked[line, year] == 0:
+            continue
         kind, years = numbers[line, p.KIND], min(most, numbers[line, p.LIFE])
         if kind == FUND:
             _open_fund(
@@ -136,27 +151,19 @@ def open_vintage(tables: Tables, drawn: Floats, path: Path, year: int, vintage: 
                 vintage.failed[line],
             )  # fmt: skip
         cumulated = numbers[line, p.CUMULATED] == 1
-        _payoffs(
-            tables.coefficients[line], tables.loads[line], tables.offset[line],
-            numbers[line, p.CURVED] == 1, vintage.returns if cumulated else path.cycle,
-            0 if cumulated else year, years, vintage.score[line], vintage.mean[line], vintage.logs,
-            vintage.rounded,
+        conditional.scores(
+            tables.offset[line], tables.loads[line], vintage.returns if cumulated else path.cycle,
+            0 if cumulated else year, years, vintage.score[line],
         )  # fmt: skip
-
-
-@lean
-def _payoffs(
-    coefficients: Floats, loads: Floats, offset: Floats, curved: bool, moved: Floats, begin: int,
-    years: int, score: Floats, mean: Floats, logs: Floats, rounded: Floats,
-) -> None:  # fmt: skip
-    """Scores and mean payoffs of all sectors; some years more, so that all are whole vectors."""
-    whole = (years + p.ABREAST - 1) // p.ABREAST * p.ABREAST
-    conditional.scores(offset, loads, moved, begin, whole, score)
-    if curved:
-        conditional.curved_means(coefficients, loads[p.ON_BOTH], offset, score, whole, logs)
-    else:
-        conditional.log_means(coefficients, score, whole, logs)
-    conditional.exponential(logs, whole, rounded, rounded.view(np.int64), mean, mean.view(np.int64))
+        if numbers[line, p.CURVED] == 0:
+            conditional.straight_means(
+                tables.coefficients[line], vintage.score[line], years, vintage.mean[line]
+            )
+        elif expecting:
+            conditional.curved_means(
+                tables.coefficients[line], tables.loads[line, p.ON_BOTH], tables.offset[line],
+                vintage.score[line], years, vintage.mean[line],
+            )  # fmt: skip
 
 
 @lean
@@ -167,8 +174,6 @@ def _open_fund(
     """A fund's payments; the drift keeps the mean of what its first money grows to."""
     load = rates[p.GROWTH_LOAD]
     for age in range(years):
-        growth[age] = level[year + age] * math.exp(-load * load * drift[max(0, age - 1)])
-    conditional.fund_years(
-        pacing[0], pacing[1], growth[:years], rates[p.DIVIDEND], terms[0], terms[1], terms[2],
-        terms[3],
-    )  # fmt: skip
+        steadied = math.exp(-load * load * drift[max(0, age - 1)])
+        lanes.put(growth[age], steadied * lanes.at(level[year + age]))
+    conditional.fund_years(pacing[0], pacing[1], growth[:years], rates[p.DIVIDEND], terms)

@@ -16,7 +16,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from koga.plan.engine import lanes
 from koga.plan.engine.compiled import inlined, lean
+from koga.plan.engine.lanes import Lanes
 from koga.plan.model import Floats
 
 OBSERVED = np.array(
@@ -35,8 +37,8 @@ YEARLY: Floats = OBSERVED / OBSERVED.sum(axis=1, keepdims=True)
 
 STATES, WIDTH = 6, 7
 """Ratings, and the width of a row: default comes last."""
-Shares: TypeAlias = tuple[float, float, float, float, float, float]
-"""Shares by rating."""
+Shares: TypeAlias = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
+"""Shares by rating, of eight paths."""
 REACH, NODES = 7.0, 449
 """Factors from -7 to 7 in steps of 1/32; between nodes chances are interpolated."""
 
@@ -60,27 +62,29 @@ def conditional(correlation: float) -> Floats:
 
 
 @lean
-def at(matrices: Floats, factor: float, found: Floats) -> None:
-    """The matrix at one factor, row after row, into `found`."""
+def at(matrices: Floats, factor: Floats, found: Floats) -> None:
+    """The matrix at the factor of each of eight paths, row after row, into `found`."""
     nodes = matrices.shape[0]
-    place = (min(REACH, max(-REACH, factor)) + REACH) * ((nodes - 1) / (2.0 * REACH))
-    node = min(int(place), nodes - 2)
-    part = place - node
-    low, high = matrices[node], matrices[node + 1]
-    for chance in range(found.size):
-        found[chance] = low[chance] + part * (high[chance] - low[chance])
+    for lane in range(factor.size):
+        place = (min(REACH, max(-REACH, factor[lane])) + REACH) * ((nodes - 1) / (2.0 * REACH))
+        node = min(int(place), nodes - 2)
+        part = place - node
+        low, high = matrices[node], matrices[node + 1]
+        for chance in range(found.shape[0]):
+            found[chance, lane] = low[chance] + part * (high[chance] - low[chance])
 
 
 @inlined
-def column(m: Floats, end: int, s: Shares) -> float:
+def column(m: Floats, end: int, s: Shares) -> Lanes:
     """The share that comes to a rating: the six where they are now, each by its chance."""
-    low = s[0] * m[end] + s[1] * m[WIDTH + end] + s[2] * m[2 * WIDTH + end]
-    high = s[3] * m[3 * WIDTH + end] + s[4] * m[4 * WIDTH + end] + s[5] * m[5 * WIDTH + end]
-    return low + high
+    low = s[0] * lanes.at(m[end]) + s[1] * lanes.at(m[WIDTH + end])
+    low = low + s[2] * lanes.at(m[2 * WIDTH + end])
+    high = s[3] * lanes.at(m[3 * WIDTH + end]) + s[4] * lanes.at(m[4 * WIDTH + end])
+    return low + (high + s[5] * lanes.at(m[5 * WIDTH + end]))
 
 
-@inlined
-def year(m: Floats, part: float, s: Shares) -> tuple[Shares, float]:
+@lean
+def year(m: Floats, part: float, s: Shares) -> tuple[Shares, Lanes]:
     """Shares by rating after `part` of a year in which they move by the matrix `m`; the share that
     defaults."""
     kept = 1.0 - part

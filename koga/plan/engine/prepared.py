@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from koga.core.problems import ensure
 from koga.plan.engine import compiled, conditional, factors, laws, migration
+from koga.plan.engine.lanes import LANES
 from koga.plan.engine.laws import CREDIT, FUND, Terms
 from koga.plan.engine.payoff import REACH, Payoff
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
@@ -31,18 +32,18 @@ KEPT = 4
 """How many prepared models are kept."""
 
 
-ABREAST = 8
-"""Years worked on together: arrays that are read by so many are as much wider."""
 KIND, CURVED, CUMULATED, CREDIT_OF, LIFE, FLAGS = range(6)
 """Columns of `Tables.numbers`; from FLAGS on what `settle.deals` asks."""
 END, FAIL, END_SWING, FAIL_SWING = range(4)
-"""Rows of `Tables.chances`; the first two also of `Tables.parts`."""
+"""Rows of `Tables.chances`."""
 ON_MARKET, ON_SECTOR, ON_BOTH = range(3)
 """Rows of `Tables.loads`."""
 INCOME_LOAD, GROWTH, GROWTH_LOAD, DIVIDEND = range(4)
 """Columns of `Tables.rates`."""
 PLANNED, AGAIN, ENTRY = range(3)
 """Rows of `Tables.money`."""
+FAILS, ENDS, FAILED, ENDED = range(4)
+"""Rows of `Tables.slots`."""
 
 
 class Tables(NamedTuple):
@@ -51,12 +52,15 @@ class Tables(NamedTuple):
     Names are mostly those of `laws.Terms`; columns and rows have the names above.
 
     numbers: by L; kind, whether the payoff is no lognormal, whether scores follow returns over the
-    holding time, which rating matrices, years of age within which anything happens, flags.
-    chances: by L, row, S, K. parts: by L, row, slot. loads: by L, row, S; of scores, the last
-    with the polynomial's reach. offset: of scores by L, S, K and `ABREAST` more. coefficients: of
-    log mean payoffs by L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by
-    slot. rates: by L. pacing: by L; called and distributed by K. drift: of a fund's growth by K.
-    ratings: by L. matrices: by correlation and node of the factor.
+    holding time, which rating matrices, years of age within which anything happens, flags. like: by
+    L, the first line of the very same laws. asked: by L and vintage year, whether it or a line like
+    it makes deals; nought where others come before.
+    chances: by L, row, S, K. slots: by L, row, slot; of those that fail or end in a year, what is
+    at stake then and which part of them is gone by then. loads: by L, row, S; of scores, the last
+    with the polynomial's reach. offset: of scores by L, S, K. coefficients: of log mean payoffs by
+    L, S. terms: by L; drawn, at stake, repaid, fixed and floating income by slot. rates: by L.
+    pacing: by L; called and distributed by K. drift: of a fund's growth by K. ratings: by L.
+    matrices: by correlation and node of the factor.
     law_of: by L, S, its law's place in bins (a deal's own score) and curve (payoff by score).
     marks: by L, quarters of a year in 256ths, cumulated, by event: failing in a year, ending in it.
     money: by row, L, V; planned won, part of reinvested won, factor of payoffs. mix: sectors by
@@ -65,8 +69,10 @@ class Tables(NamedTuple):
     """
 
     numbers: Counts
+    like: Counts
+    asked: Counts
     chances: Floats
-    parts: Floats
+    slots: Floats
     loads: Floats
     offset: Floats
     coefficients: Floats
@@ -140,6 +146,9 @@ def _prepare(model: Model, still: bool) -> Tables:
     distinct, law_of = _distinct(found)
     sample = _Sample(years, memory, scale)
     mix = _mix(model)
+    numbers = _numbers(lines, credit)
+    like = _like(law_of, numbers, lines)
+    money = np.stack([model.planned_won.sum(axis=1), _again(model, mix), _entry(model)])
 
     def cells(*names: str) -> Floats:
         rows = [[[getattr(one, name) for one in row] for name in names] for row in found]
@@ -155,14 +164,13 @@ def _prepare(model: Model, still: bool) -> Tables:
     pacing = [[laws.fit(np.array(each), years) for each in (one.called, one.distributed)]
               for one in lines]  # fmt: skip
     return Tables(
-        numbers=_numbers(lines, credit),
+        numbers=numbers,
+        like=like,
+        asked=_asked(like, money, model.evergreen),
         chances=cells("end", "fail", "end_swing", "fail_swing"),
-        parts=by_line("end_part", "fail_part"),
+        slots=np.array([_slots(one) for one in lines]),
         loads=loads,
-        offset=np.pad(
-            np.stack([sample.offset(one) for one in distinct])[law_of],
-            ((0, 0), (0, 0), (0, ABREAST)),
-        ),
+        offset=np.stack([sample.offset(one) for one in distinct])[law_of],
         coefficients=np.stack([one.payoff.polynomial() for one in distinct])[law_of],
         terms=by_line("draw", "exposure", "repaid", "fixed", "floating"),
         rates=rates,
@@ -174,7 +182,7 @@ def _prepare(model: Model, still: bool) -> Tables:
         bins=np.stack([one.payoff.bins() for one in distinct]),
         curve=np.stack([one.payoff.table() for one in distinct]),
         marks=np.stack([_marks(one) for one in lines]),
-        money=np.stack([model.planned_won.sum(axis=1), _again(model, mix), _entry(model)]),
+        money=money,
         mix=np.ascontiguousarray(mix.swapaxes(1, 2)),
         same=_same(mix, _entry(model)),
         deals=np.ascontiguousarray(model.deals.swapaxes(1, 2), dtype=np.int64),
@@ -197,6 +205,30 @@ def _numbers(lines: list[Terms], credit: Counts) -> Counts:
         plain = one.kind, not one.payoff.lognormal, one.cumulated, which, life
         rows.append((*plain, one.lag, one.loss, one.guarantee, lively))
     return np.array(rows, dtype=np.int64)
+
+
+def _like(law_of: Counts, numbers: Counts, lines: list[Terms]) -> Counts:
+    """By line the first one with the same laws in all sectors: what is found of it holds here."""
+    told = [(law_of[place].tolist(), numbers[place].tolist(), one.called, one.distributed)
+            for place, one in enumerate(lines)]  # fmt: skip
+    return np.array([told.index(one) for one in told], dtype=np.int64)
+
+
+def _asked(like: Counts, money: Floats, evergreen: float) -> Counts:
+    """By line that others are like and vintage year, whether any of them makes deals."""
+    makes = (money[PLANNED] > 0) | (evergreen * money[AGAIN] > 0)
+    years = np.arange(0, makes.shape[1], QUARTERS_A_YEAR)
+    yearly = np.logical_or.reduceat(makes, years, axis=1)
+    found = np.zeros(yearly.shape, dtype=np.int64)
+    np.maximum.at(found, like, yearly)
+    return found
+
+
+def _slots(one: Terms) -> Floats:
+    """What `Tables.slots` has of a line."""
+    by_year = (part.reshape(-1, QUARTERS_A_YEAR) for part in (one.fail_part, one.end_part))
+    summed = [np.cumsum(part, axis=1).ravel() for part in by_year]
+    return np.stack([one.fail_part * one.exposure, one.end_part * one.exposure, *summed])
 
 
 def _distinct(found: list[list[Terms]]) -> tuple[list[Terms], Counts]:
@@ -309,14 +341,16 @@ class _Sample:
             years=years, sectors=1, memory=memory, seed=SAMPLE_SEED, first=0, paths=SAMPLE,
             source="sobol",
         )  # fmt: skip
-        self.cycle, self.swing = np.zeros((SAMPLE, years)), np.zeros((SAMPLE, years))
-        self.returns = np.zeros((SAMPLE, 2, years))
-        middle = np.zeros((2, years))
-        for path in range(SAMPLE):
-            place = slice(path, path + 1)
-            conditional.cycles(drawn.values[path], self.cycle[place], self.swing[place])
-            conditional.middles(drawn.values[path], middle)
-            conditional.returns(drawn.values[path], middle, 0, scale, years, self.returns[path])
+        blocks = SAMPLE // LANES
+        shape = blocks, years, LANES
+        self.cycle, self.swing = np.zeros(shape), np.zeros(shape)
+        self.returns, middle = np.zeros((blocks, 2, years, LANES)), np.zeros((2, years, LANES))
+        abreast = drawn.values.reshape(blocks, LANES, 2, years).transpose(0, 2, 3, 1)
+        for block, values in enumerate(np.ascontiguousarray(abreast)):
+            place = slice(block, block + 1)
+            conditional.cycles(values, self.cycle[place], self.swing[place])
+            conditional.middles(values, middle)
+            conditional.returns(values, middle, 0, scale, years, self.returns[block])
 
     def offset(self, one: Terms) -> Floats:
         """By year, the offset after which the mean payoff of those ending in it is the law's.
@@ -341,20 +375,25 @@ class _Sample:
     def scores(self, one: Terms) -> Floats:
         """By path and year, the factors' part of the score of a deal of vintage year 0."""
         if not one.cumulated:
-            return one.sector_load * self.cycle
-        found: Floats = one.market_load * self.returns[:, 0]
-        return found + one.sector_load * self.returns[:, 1]
+            return one.sector_load * _by_path(self.cycle)
+        found: Floats = one.market_load * _by_path(self.returns[:, 0])
+        return found + one.sector_load * _by_path(self.returns[:, 1])
 
     def _ended(self, one: Terms) -> Floats:
         """By path and year, the chance that a deal of vintage year 0 ends."""
-        ended, years = np.zeros((SAMPLE, self.years)), self.years
+        ended, years, blocks = np.zeros_like(self.cycle), self.years, self.cycle.shape[0]
         if one.kind == CREDIT:
-            matrices = np.zeros((SAMPLE, years, migration.STATES * migration.WIDTH))
+            matrices = np.zeros((blocks, years, migration.STATES * migration.WIDTH, LANES))
             nodes = migration.conditional(one.correlation)
             conditional.rating_matrices(nodes, self.cycle, matrices)
             conditional.rating_years(np.array(one.mix), matrices, 0, years, ended)
-            return ended
+            return _by_path(ended)
         chances = np.stack([one.end, one.fail, one.end_swing, one.fail_swing])
-        alike = np.ascontiguousarray(np.broadcast_to(chances[:, None], (4, SAMPLE, years)))
+        alike = np.ascontiguousarray(np.broadcast_to(chances[:, None], (4, blocks, years)))
         conditional.hazard_years(alike, self.swing, 0, years, ended, np.zeros_like(ended))
-        return ended
+        return _by_path(ended)
+
+
+def _by_path(abreast: Floats) -> Floats:
+    """Blocks × years × lanes as paths × years."""
+    return np.ascontiguousarray(abreast.swapaxes(1, 2).reshape(-1, abreast.shape[1]))
