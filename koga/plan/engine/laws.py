@@ -302,30 +302,27 @@ def competing(ends: Floats, fails: Floats) -> tuple[Floats, Floats, Floats, Floa
 
     ends, fails: chance of age 1, 2, … for a deal at its start; together at most one.
     """
-    by_slot = [np.concatenate([np.zeros(2), each]) for each in (ends, fails)]
-    years = by_slot[0].size // 4
+    by_year = [np.concatenate([np.zeros(2), each]).reshape(-1, 4) for each in (ends, fails)]
+    sums = np.stack([each.sum(axis=1) for each in by_year])
+    chances = np.zeros_like(sums)
     alive = 1.0
-    chances = np.zeros((2, years))
-    for year in range(years):
-        both = [float(each[4 * year : 4 * year + 4].sum()) for each in by_slot]
+    for year, (end, fail) in enumerate(sums.T.tolist()):
         if alive > 1e-12:
-            chances[:, year] = [min(1.0, one / alive) for one in both]
-        alive -= sum(both)
-    parts = [np.concatenate([_parts(each[4 * y : 4 * y + 4]) for y in range(years)])
-             for each in by_slot]  # fmt: skip
-    return chances[0], parts[0], chances[1], parts[1]
+            chances[:, year] = min(1.0, end / alive), min(1.0, fail / alive)
+        alive -= end + fail
+    end_part, fail_part = (_parts(each) for each in by_year)
+    return chances[0], end_part, chances[1], fail_part
 
 
-def _parts(quarters: Floats) -> Floats:
-    """Four chances as parts of 256, by largest remainder; nothing before the first age."""
-    whole = float(quarters.sum())
-    if whole <= 0.0:
-        return np.array([0.0, 0.0, 0.5, 0.5])
-    exact = quarters / whole * PARTS
+def _parts(by_year: Floats) -> Floats:
+    """A year's four chances as parts of 256, by largest remainder; late in a year without any."""
+    whole = by_year.sum(axis=1, keepdims=True)
+    some = whole > 0.0
+    exact = np.divide(by_year, whole, out=np.zeros_like(by_year), where=some) * PARTS
     floors = np.floor(exact)
-    most = np.argsort(floors - exact, kind="stable")[: int(PARTS - floors.sum())]
-    floors[most] += 1.0
-    found: Floats = floors / PARTS
+    rank = np.argsort(np.argsort(floors - exact, axis=1, kind="stable"), axis=1)
+    more = rank < PARTS - floors.sum(axis=1, keepdims=True)
+    found: Floats = np.where(some, (floors + more) / PARTS, [0.0, 0.0, 0.5, 0.5]).ravel()
     return found
 
 

@@ -10,7 +10,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -256,7 +256,8 @@ def _unique(values: Sequence[Value]) -> tuple[list[Value], Counts]:
 
 def _shape(one: Terms) -> tuple[object, ...]:
     """What two cells share when one set of tables serves both."""
-    plain = [value for value in astuple(one) if not isinstance(value, np.ndarray | tuple | Payoff)]
+    named = [getattr(one, each.name) for each in fields(one)]
+    plain = [value for value in named if not isinstance(value, np.ndarray | tuple | Payoff)]
     arrays = [one.end, one.fail, one.end_part, one.fail_part, one.end_swing, one.fail_swing]
     digest = sha256(b"".join(array.tobytes() for array in arrays))
     digest.update(one.payoff.table().tobytes())
