@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import serious
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = (
@@ -41,20 +42,14 @@ def test_given_a_page_when_axe_reads_it_then_nothing_serious_is_wrong_and_nothin
     reader.on("console", keep)
     reader.goto(f"{site}/{language}{path}")
     reader.remove_listener("console", keep)
-    for summary in reader.locator("summary").all():
-        summary.click()
-    serious, widths = [], {}
+    reader.evaluate("document.querySelectorAll('summary').forEach((each) => each.click())")
+    wrong, widths = [], {}
     for width in WIDTHS:
         reader.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(reader, options=OPTIONS)
-        serious += [
-            (width, each["id"], each["nodes"][0]["target"], each["nodes"][0]["failureSummary"])
-            for each in found.response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
+        wrong += [(width, *each) for each in serious(reader, OPTIONS)]
         widths[width] = reader.evaluate("document.documentElement.scrollWidth")
 
-    assert serious == []
+    assert wrong == []
     assert all(shown <= width for width, shown in widths.items())
     assert [text for text in said if "status of 40" not in text] == []
 

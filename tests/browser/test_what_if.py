@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, _free_port
+from tests.browser.conftest import ROOT, _free_port, serious
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PASSWORD = "long enough to pass"
@@ -107,17 +106,12 @@ def test_given_the_page_when_axe_reads_it_then_nothing_serious_is_wrong(
 ) -> None:
     page = signed_in(browser, desk)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-    serious = []
+    wrong = []
     for width in (1200, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        found = Axe().run(page)
-        serious += [
-            (width, each["id"], each["nodes"][0]["target"])
-            for each in found.response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
+        wrong += [(width, *each) for each in serious(page, {"resultTypes": ["violations"]})]
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert serious == []
+    assert wrong == []
     page.context.close()
 
 
