@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -32,13 +33,21 @@ def codes(ran: subprocess.CompletedProcess[str]) -> list[str]:
     return [problem["code"] for problem in json.loads(ran.stdout)["problems"]]
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Path:
-    assert koga(tmp_path, "init", "--name-ko", "가나시", "--name-en", "Gana").returncode == 0
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books with one entry, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    assert koga(folder, "init", "--name-ko", "가나시", "--name-en", "Gana").returncode == 0
     settings = os.environ | {"DJANGO_SETTINGS_MODULE": "koga.web.settings_books"}
     settings.pop("KOGA_DATABASE_URL", None)
-    subprocess.run([sys.executable, "-c", POST], cwd=tmp_path, env=settings, check=True)
-    return tmp_path
+    subprocess.run([sys.executable, "-c", POST], cwd=folder, env=settings, check=True)
+    return folder
+
+
+@pytest.fixture
+def books(made: Path, tmp_path: Path) -> Path:
+    """A copy of them, to work on."""
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 def test_given_an_empty_folder_when_init_runs_twice_then_books_stand_under_var(

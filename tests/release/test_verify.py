@@ -109,7 +109,7 @@ def test_given_one_byte_flipped_anywhere_when_verified_then_that_file_is_named(
     for name in files_of(copied):
         place = copied / name
         whole = place.read_bytes()
-        for _ in range(3):
+        for _ in range(3 if name in proofs.UNLISTED else 1):  # one hash holds each of the others
             damaged = bytearray(whole)
             damaged[dice.randrange(len(whole))] ^= 1 << dice.randrange(8)
             place.write_bytes(damaged)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -35,13 +36,20 @@ def answer_of(folder: Path, *arguments: str) -> dict[str, Any]:
     return json.loads(ran.stdout)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Books of their own, an operator, a register and its mapping."""
-    place = tmp_path_factory.mktemp("books")
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books with an operator and the mapping of a register, made once."""
+    place = tmp_path_factory.mktemp("empty")
     assert koga(place, "init").returncode == 0
     assert koga(place, "user", "add", "kim", "--role", "operator").returncode == 0
     (place / "map.toml").write_text(registers.MAPPING)
+    return place
+
+
+@pytest.fixture(scope="module")
+def folder(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of them, and a register."""
+    place = Path(shutil.copytree(empty, tmp_path_factory.mktemp("books"), dirs_exist_ok=True))
     registers.write(place, "damaged.csv", registers.damaged())
     return place
 
@@ -126,11 +134,9 @@ def test_given_vanished_records_when_decided_by_command_then_listed_no_more(fold
 @pytest.mark.faults
 @pytest.mark.parametrize("seconds", [0.0, 0.3])
 def test_given_kill_9_in_the_middle_when_looked_at_then_all_of_it_or_nothing(
-    tmp_path: Path, seconds: float
+    empty: Path, tmp_path: Path, seconds: float
 ) -> None:
-    assert koga(tmp_path, "init").returncode == 0
-    assert koga(tmp_path, "user", "add", "kim", "--role", "operator").returncode == 0
-    (tmp_path / "map.toml").write_text(registers.MAPPING)
+    shutil.copytree(empty, tmp_path, dirs_exist_ok=True)
     count = 6_000
     registers.write(tmp_path, "big.csv", registers.as_csv(registers.lines(count)))
     common = ("import", "awards", "big.csv", "--mapping", "map.toml", "--as", "kim")
