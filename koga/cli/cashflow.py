@@ -171,6 +171,7 @@ def _print_sources(found: "Cashflow", printed: "Printed", korean: bool) -> None:
 
 def _print_vehicles(found: "Cashflow", printed: "Printed", korean: bool) -> None:
     from koga.plan.money import cashflow as of_plan
+    from koga.plan.money import pots
 
     heads = (
         ("그릇", "투자", "돌아온 돈", "납입", "배분", "보수", "성과보수", "우선손실")
@@ -188,6 +189,15 @@ def _print_vehicles(found: "Cashflow", printed: "Printed", korean: bool) -> None
     ]
     print()
     print_table(heads, rows, words=1)
+    apart = pots.settled_apart(found.scheme)
+    if apart:
+        listed = ", ".join(_name(found, name, korean) for name in apart)
+        answer.say(
+            f"{listed}: 자펀드마다 지는 우선손실을 여기서는 그릇 하나로 셈하므로 실제보다 "
+            "적습니다.",
+            f"{listed}: first losses borne sub-fund by sub-fund are reckoned here on the whole "
+            "vehicle, hence too low.",
+        )
 
 
 def _print_measures(found: "Cashflow", korean: bool) -> None:

@@ -11,6 +11,7 @@ from koga.cli import answer, progress
 if TYPE_CHECKING:
     from koga.plan.comparison import Case, Row, Sought
     from koga.plan.overlap import Shared
+    from koga.plan.result import Result
     from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
 
@@ -226,10 +227,10 @@ def _print(rows: Sequence["Row"]) -> None:
     first = rows[0].result
     for number, row in enumerate(rows):
         print(f"{chr(65 + number)}  {row.case.label}  (sha256 {row.result.scheme.sha256[:12]}…)")
-    heads = ["지표" if korean else "Measure", "단위" if korean else "Unit", "A"]
+    heads = ["지표" if korean else "Measure", "단위" if korean else "Unit", "A", "±"]
     for number in range(1, len(rows)):
         letter = chr(65 + number)
-        heads += [letter, f"{letter} − A", "± "]
+        heads += [letter, f"{letter} − A", f"± ({letter} − A)"]
     shown = []
     everything = [each for row in rows for each in row.result.figures.values()]
     printed = words.printed_for(everything, language)
@@ -237,14 +238,33 @@ def _print(rows: Sequence["Row"]) -> None:
         if each.status:
             continue
         line = [first.label(name, language), words.unit_of(each.unit, printed, language)]
-        line.append(words.cell(each.mean, each.unit, printed))
+        near = "≈ " if each.approximate else ""
+        line.append(near + words.cell(each.mean, each.unit, printed))
+        line.append(words.error_cell(each.error, each.unit, printed))
         for row in rows[1:]:
             other, apart = row.result.figures.get(name), row.differences.get(name)
-            for figure in (other and other.mean, apart and apart.mean, apart and apart.error):
-                line.append(words.cell(figure, each.unit, printed))
+            line += [words.cell(one and one.mean, each.unit, printed) for one in (other, apart)]
+            line.append(words.error_cell(apart and apart.error, each.unit, printed))
         shown.append(line)
     print()
     futures.print_table(heads, shown, words=2)
+    print(_drawn(first, korean))
+
+
+def _drawn(first: "Result", korean: bool) -> str:
+    """On what the figures rest, and where they differ from those of `koga simulate`."""
+    if korean:
+        fast = " ≈는 건마다 뽑은 평균과 다를 수 있는 값입니다(기댓값, 자펀드는 하나로)."
+        return (
+            f"앞날 {first.paths:,}가지, {first.engine}, 씨앗 {first.seed}, 모든 경우에 같은 뽑기. "
+            "확률과 꼬리는 옮긴 앞날 없이 셈하므로 koga simulate의 ‡보다 오차가 큽니다."
+        ) + (fast if first.engine == "fast" else "")
+    fast = " ≈ may differ from the mean of drawn deals (expectations, sub-funds as one)."
+    return (
+        f"{first.paths:,} futures, {first.engine}, seed {first.seed}, the same draws in every "
+        "case. Chances and rare amounts are of plain futures: less precise than what koga simulate "
+        "marks ‡."
+    ) + (fast if first.engine == "fast" else "")
 
 
 def _print_sought(sought: "Sought") -> None:

@@ -314,6 +314,10 @@ def print_tornado(found: "Tornado", result: "Result") -> None:
     unit = futures_words.unit_of(found.base.unit, printed, language)
     now = futures_words.cell(found.base.mean, found.base.unit, printed)
     print(f"\n{label}, {unit}: {now}")
+    answer.say(
+        f"건별 기댓값(fast), 같은 준난수 앞날 {found.paths:,}가지, 씨앗 {found.seed}",
+        f"fast engine, the same {found.paths:,} quasi-random futures, seed {found.seed}",
+    )
     heads = (
         ("가정", "낮게", "이면", "높게", "이면")
         if language == "ko"

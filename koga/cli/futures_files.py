@@ -86,7 +86,10 @@ def tornado_figure(found: "Tornado", result: "Result", language: str) -> "Figure
         for each in found.swings
     ]
     label = result.label(found.measure, language)
-    return futures.tornado(drawn, found.base, language, name="tornado", label=label)
+    return futures.tornado(
+        drawn, found.base, language, name="tornado", label=label, paths=found.paths,
+        seed=found.seed,
+    )  # fmt: skip
 
 
 def sheet_of(

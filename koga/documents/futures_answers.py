@@ -5,6 +5,7 @@ overlaps with others, and what the same money buys elsewhere. Every number is a 
 simulation and stands with its error in a table of the sheet; the words compare, they do not judge.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -61,7 +62,8 @@ def said(each: Figure, language: str) -> str:
 
 def _money(each: Figure, language: str) -> str:
     size, unit = _scale(each.mean or 0, language)
-    mean, error = (_in(value or 0, size) for value in (each.mean, each.error))
+    places = _places(each.error or 0, size)
+    mean, error = (_in(value or 0, size, places) for value in (each.mean, each.error))
     shown = mean if words.is_fixed(each) else f"{mean} ± {error}"
     return f"{shown}{unit}" if language == "ko" else f"₩{shown} {unit}"
 
@@ -76,8 +78,19 @@ def won_said(won: float | None, language: str, *, like: float | None = None) -> 
     return f"{_in(won or 0, size)}{unit}" if language == "ko" else f"₩{_in(won or 0, size)} {unit}"
 
 
-def _in(won: float, size: int) -> str:
-    places = 0 if size == 1 else 2
+def _places(error: float, size: int) -> int:
+    """Places after the point, so many that an error does not print as nothing.
+
+    >>> _places(4.6e9, 10**12), _places(0.0, 10**12), _places(3.0, 1)
+    (3, 2, 0)
+    """
+    if size == 1 or not error:
+        return 0 if size == 1 else 2
+    return max(2, min(5, -math.floor(math.log10(error / size))))
+
+
+def _in(won: float, size: int, places: int | None = None) -> str:
+    places = (0 if size == 1 else 2) if places is None else places
     return f"{won / size:,.{places}f}".replace("-", "−")
 
 
@@ -272,14 +285,17 @@ def _subsidy(result: Result, language: str) -> str:
     won = sum(round(each.mean or 0) for each in years)
     if not won:
         return ""
+    error = won_said(sum(round(each.error or 0) for each in years), language, like=won)
     shown = won_said(won, language)
     if language == "ko":
         return (
-            f"융자에 든 보조(발생 기준, 국고채 할인): {shown}. 같은 돈을 달리 본 것이므로 더하지 "
+            f"융자에 든 보조(발생 기준, 국고채 할인): {shown}(오차는 많아야 {error}). "
+            "같은 돈을 달리 본 것이므로 더하지 "
             "않습니다."
         )
     return (
-        f"Subsidy in its loans, by accrual at treasury rates: {shown}; another view of the same "
+        f"Subsidy in its loans, by accrual at treasury rates: {shown} (error at most {error}); "
+        "another view of the same "
         "money, not to be added."
     )
 

@@ -135,15 +135,20 @@ def _bridge(result: Result, printed: Printed, language: str) -> str:
         return ""
     years = sum(round(each.mean or 0) for each in result.series["budget.net"])
     told = [_signed(won, printed, language) for won in (years, held.mean, whole.mean)]
+    claims = [each.mean or 0 for name, each in result.figures.items()
+              if name.startswith("claim_covered.")]  # fmt: skip
+    covered = _signed(sum(claims), printed, language)
     if language == "ko":
         return (
-            f"전 기간의 순부담 {told[0]}에서 끝에 남은 재정 몫의 자산(원가) {told[1]}을 빼면 전 "
-            "기간의 순비용 "
-            f"{told[2]}{printed.unit}입니다."
+            f"전 기간의 순부담 {told[0]}에서 끝에 남은 재정 몫의 자산(원가) {told[1]}"
+            + (f"(그 가운데 기금 자산이 덮는 구상금 {covered})" if claims else "")
+            + f"을 빼면 전 기간의 순비용 {told[2]}{printed.unit}입니다."
         )
     return (
         f"The net cost of all years, {told[0]}, less what is still held for budgets at cost at the "
-        f"end, {told[1]}, is the net cost of the whole horizon, {told[2]} {printed.unit}."
+        f"end, {told[1]}"
+        + (f" (of which {covered} state's claims the fund's assets cover)" if claims else "")
+        + f", is the net cost of the whole horizon, {told[2]} {printed.unit}."
     )
 
 

@@ -15,7 +15,7 @@ GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("손실과 보호", "Loss and protection",
      ("loss_ratio", "loss.", "protected_", "first_loss_used.")),
     ("재정비용", "Cost to budgets", ("cost.", "programmes.")),
-    ("우발채무", "Contingent liabilities", ("call.", "guarantee.", "carry.", "exposure.")),
+    ("우발채무", "Contingent liabilities", ("call.", "guarantee.", "claim", "carry.", "exposure.")),
     ("집중과 시장", "Concentration and the market", ("concentration.", "equity_to_market_")),
     ("인재, GPU, 규제", "People, GPUs, rules",
      ("talents_", "gpu_", "rules_", "key_talent", "hub_")),
@@ -100,8 +100,16 @@ def _drawn(found: Mapping[str, Figure], language: str) -> str:
     if not any(each.weighed for each in found.values()):
         return ""
     if language == "ko":
-        return "‡는 중요도 표집으로 셈한 확률과 드문 금액, †는 표본이 적어 더 뽑아야 할 수입니다."
-    return "‡: chances and rare amounts by importance sampling; †: on too few paths."
+        return (
+            "‡는 중요도 표집으로 셈한 확률과 드문 금액, †는 표본이 적어 더 뽑아야 할 수입니다. "
+            "5%·95%는 옮기지 않은 앞날의 것이라, 위험 표의 VaR(중요도 표집)과 그 오차 안에서 "
+            "다를 수 있습니다."
+        )
+    return (
+        "‡: chances and rare amounts by importance sampling; †: on too few paths. 5 % and 95 % are "
+        "of plain futures: the VaR of the risk table, by importance sampling, may differ from them "
+        "within its error."
+    )
 
 
 def _undefined(result: Result, found: Mapping[str, Figure], language: str) -> str:
@@ -172,11 +180,14 @@ def _obligations_note(language: str) -> str:
     if language == "ko":
         return (
             "이행 배수는 한 것 ÷ 요구한 것(재는 모든 해를 합함), 지킨 기간은 앞날의 평균입니다. "
-            "요구가 0이면 –. 어느 기업에 돈이 갈지는 묶음마다 둔 몫(가정)을 따릅니다."
+            "요구가 0이면 –. 어느 기업에 돈이 갈지는 묶음마다 둔 몫(가정)을 따릅니다. 지역과 "
+            "중소기업의 몫처럼 정해진 몫만으로 셈하는 의무는 앞날마다 같아 오차와 폭이 없습니다(–)."
         )
     return (
         "Done / asked over all years measured; periods met is the mean over futures. – where "
-        "nothing is asked. Which firms get the money follows the shares assumed for each class."
+        "nothing is asked. Which firms get the money follows the shares assumed for each class: an "
+        "obligation reckoned from shares alone (region, SMEs) is the same in every future and has "
+        "neither error nor spread (–)."
     )
 
 

@@ -96,15 +96,16 @@ def _account(result: Result, printed: Printed, language: str) -> Table:
     rows: list[Sequence[str]] = []
     left = 0
     for start, ko, en, sign in _ACCOUNT:
-        won = sum(total(years) for name, years in result.series.items() if _is(name, start))
+        told = [years for name, years in result.series.items() if _is(name, start)]
+        won, error = sum(map(total, told)), sum(map(error_most, told))
         left += sign * won
         sides = (printed.won(won), "") if sign > 0 else ("", printed.won(won))
-        rows.append([ko if korean else en, *sides])
+        rows.append([ko if korean else en, *sides, f"± {printed.won(error)}"])
     ins, outs = _sums(result)
     if set(printed.won(left)) - set("−0."):
         rest = "나누지 못한 나머지(뽑기의 오차)" if korean else "Left over (error of drawing)"
-        rows.append([rest, "", printed.won(left)])
-    rows.append(["합계" if korean else "Sum", printed.won(ins), printed.won(outs + left)])
+        rows.append([rest, "", printed.won(left), ""])
+    rows.append(["합계" if korean else "Sum", printed.won(ins), printed.won(outs + left), ""])
     held = result.series["at_cost"][-1]
     note = (
         f"{held.year}년 끝에 건에 남은 투자원가 {printed.won(held.mean)}{printed.unit}은 이 표에 "
@@ -118,10 +119,12 @@ def _account(result: Result, printed: Printed, language: str) -> Table:
     return Table(
         title=f"{title} ({printed.unit})",
         note=note,
-        columns=("항목", "들어옴", "나감") if korean else ("Item", "In", "Out"),
-        kinds=("word", "number", "number"),
+        columns=("항목", "들어옴", "나감", "오차(최대)")
+        if korean
+        else ("Item", "In", "Out", "Error, at most"),
+        kinds=("word", *("number",) * 3),
         rows=rows,
-        widths=(1, 0, 0),
+        widths=(1, 0, 0, 0),
     )
 
 

@@ -53,7 +53,7 @@ def sheet(
         headline=_headline(result, language),
         answers=futures_answers.table(result, language, shared=shared),
         facts=_facts(result, language),
-        figures=[(drawn, _caption(result, place, language))
+        figures=[(drawn, _caption(result, drawn, place, language))
                  for place, drawn in enumerate(figures, start=1)],
         tables=_numbered(main, language),
         annex_title="부록" if korean else "Annex",
@@ -118,7 +118,7 @@ def _facts(result: Result, language: str) -> list[tuple[str, str]]:
         ("씨앗", "Seed", str(result.seed)),
         ("엔진 판", "Engine version", f"koga {result.engine_version}"),
         ("건수", "Deals", f"{result.deals:,}"),
-        ("기간", "Horizon", _horizon(result)),
+        ("기간", "Horizon", _horizon(result, language)),
         ("금액", "Amounts", _AMOUNTS[0 if korean else 1]),
         ("계획 코드", "Scheme", result.scheme.code),
         ("파일 해시", "File hash", f"sha256 {_broken(result.scheme.sha256)}"),
@@ -132,11 +132,14 @@ _AMOUNTS = (
 )
 
 
-def _horizon(result: Result) -> str:
+def _horizon(result: Result, language: str) -> str:
     years = next(iter(result.series.values()), ())
     if not years:
         return f"{result.quarters:,}"
-    return f"{years[0].year}–{years[-1].year} ({result.quarters:,}Q)"
+    span = f"{years[0].year}–{years[-1].year}"
+    if language == "ko":
+        return f"{span}({result.quarters:,}분기)"
+    return f"{span} ({result.quarters:,} quarters)"
 
 
 def _broken(text: str, every: int = 16) -> str:
@@ -144,7 +147,10 @@ def _broken(text: str, every: int = 16) -> str:
     return " ".join(text[at : at + every] for at in range(0, len(text), every))
 
 
-def _caption(result: Result, place: int, language: str) -> str:
+def _caption(result: Result, drawn: Drawn, place: int, language: str) -> str:
+    """Number of a chart and the futures it shows; a tornado says its own."""
+    if drawn.apart:
+        return f"그림 {place}." if language == "ko" else f"Figure {place}."
     paths = f"{result.paths:,}"
     if language == "ko":
         return f"그림 {place}. 앞날 {paths}가지, 씨앗 {result.seed}."
@@ -225,7 +231,8 @@ _LIMITS = {
         "자펀드별로 셈합니다(건마다 뽑을 때).",
         "금리는 곡선의 날짜에 머뭅니다. 금리가 오르내리는 위험은 폭에 들어 있지 않습니다.",
         "보증채는 남은 투자원가가 덮는 만큼만 차환하고 나머지는 보증이 갚는다고 봅니다. 국가의 "
-        "구상권은 기간 안에 돌려받은 것만 셉니다.",
+        "구상권은 기간 안에 돌려받은 돈과, 끝에 기금에 남은 자산(원가)이 채권을 갚고도 덮는 만큼만 "
+        "셉니다. 그 밖의 기금 자산과 현금은 재정의 것이 아니므로 순비용에서 빼지 않습니다.",
         "선순위와 무순위는 손실을 똑같이 나눕니다. 계획이 보수를 적지 않은 그릇은 보수가 0입니다.",
     ),
     "en": (
@@ -233,8 +240,9 @@ _LIMITS = {
         "settled sub-fund by sub-fund are reckoned so (where deals are drawn).",
         "Rates stay on the curve of its date: the risk that they move is in no range.",
         "Guaranteed bonds are refinanced as far as what is still held at cost covers them, the "
-        "rest calls the guarantee. Of the state's claims only what comes back in the horizon "
-        "counts.",
+        "rest calls the guarantee. Of the state's claims counts what comes back in the horizon and "
+        "what the fund still holds at its end (at cost, beyond its bonds). The fund's other assets "
+        "and cash are no budget's and lower no cost.",
         "Senior and unranked money lose alike. A vehicle for which the scheme names no fee has "
         "none.",
     ),
@@ -252,11 +260,37 @@ _MOVING = {
 
 
 def _limits(result: Result, language: str) -> list[str]:
-    limits = list(_LIMITS[language])
+    limits = [*_LIMITS[language], *_settling(result, language)]
     path = "market.rate_volatility"
     if path in result.scheme.leaves and result.scheme.number(path) > 0:
         limits[_STAYING] = _MOVING[language]
     return limits
+
+
+def _settling(result: Result, language: str) -> list[str]:
+    """First losses that are all booked in one year, because the vehicle settles when it ends."""
+    told = []
+    for name, years in result.series.items():
+        booked = [each.year for each in years if each.mean or (each.p95 or 0)]
+        if name.startswith("first_loss.") and len(booked) == 1:
+            called = measures.part_name(name.partition(".")[2], language, result.scheme)
+            told.append(f"{called} {booked[0]}")
+    if not told:
+        return []
+    listed = ", ".join(told)
+    if language == "ko":
+        return [
+            f"청산 때 정산하는 우선손실과 원금 손실은 그릇의 마지막 펀드가 끝나는 해에 한꺼번에 "
+            f"적습니다({listed}). 먼저 결성한 펀드는 실제로는 더 일찍 정산하므로 현재가치는 그만큼 "
+            "작게 잡힙니다. 다른 끝은 --set vehicle.….first_loss.settles=realisation으로 볼 수 "
+            "있습니다."
+        ]
+    return [
+        "First losses that settle at liquidation, and losses of capital, are booked in the year "
+        f"the vehicle's last fund ends ({listed}). Funds raised earlier really settle earlier, so "
+        "present values are that much too small; --set vehicle.….first_loss.settles=realisation "
+        "shows the other end."
+    ]
 
 
 def _not_said(result: Result, language: str) -> list[str]:
@@ -270,7 +304,8 @@ def _not_said(result: Result, language: str) -> list[str]:
         ]
         if result.engine == "fast":
             said.append(
-                "기댓값으로 셈해 건별 운은 빠져 있습니다. 작은 묶음의 꼬리는 실제보다 좁습니다."
+                "기댓값으로 셈해 건별 운은 빠져 있습니다. 작은 묶음의 꼬리는 실제보다 좁고, "
+                "자펀드마다 지는 우선손실도 그릇 하나로 셈해 실제보다 적게 불립니다."
             )
         return said
     said = [
@@ -282,6 +317,7 @@ def _not_said(result: Result, language: str) -> list[str]:
     ]
     if result.engine == "fast":
         said.append(
-            "Expectations leave the luck of single deals out: tails of small pools are too narrow."
+            "Expectations leave the luck of single deals out: tails of small pools are too narrow, "
+            "and first losses borne sub-fund by sub-fund, taken as one fund, are called too seldom."
         )
     return said

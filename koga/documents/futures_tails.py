@@ -13,6 +13,7 @@ from koga.documents.sheet import Table
 from koga.plan.budget import risk, stress, tail_figures
 from koga.plan.budget.reverse import Reverse
 from koga.plan.budget.tail_figures import Tails
+from koga.plan.money import pots
 from koga.plan.result import Figure, Result
 from koga.plan.schemes import words
 
@@ -184,7 +185,7 @@ def _shift(deviations: float) -> str:
 def sentence(result: Result, found: Reverse, language: str) -> str:
     """The reverse stress as a budget office reads it: how likely, and what the market does."""
     korean = language == "ko"
-    said = [chance(result, language)]
+    said = [chance(result, language), _as_one(result, language)]
     if not found.nearest.found:
         far = f"{found.nearest.distance:.0f}"
         said.append(
@@ -192,7 +193,7 @@ def sentence(result: Result, found: Reverse, language: str) -> str:
             if korean
             else f"Up to {far} standard deviations of the market alone it loses nothing."
         )
-        return " ".join(said)
+        return " ".join(part for part in said if part)
     year, level = _lowest(found.nearest.shift, found)
     far = f"{found.nearest.distance:.1f}"
     said.append(
@@ -204,7 +205,21 @@ def sentence(result: Result, found: Reverse, language: str) -> str:
         f"the end of {year} ({far} standard deviations from the mean). The table has the "
         "market's factor of each year; 1 is a yearly standard deviation."
     )
-    return " ".join(said)
+    return " ".join(part for part in said if part)
+
+
+def _as_one(result: Result, language: str) -> str:
+    """That the search takes sub-funds as one, where their first losses are apart."""
+    if not pots.settled_apart(result.scheme):
+        return ""
+    if language == "ko":
+        return (
+            "아래의 길은 건별 기댓값으로 찾으며, 자펀드마다 지는 우선손실도 그릇 하나로 셈합니다."
+        )
+    return (
+        "The courses below are searched on expectations over deals, with first losses of sub-funds "
+        "reckoned on the whole vehicle."
+    )
 
 
 def _lowest(shifts: np.ndarray, found: Reverse) -> tuple[int, str]:

@@ -85,7 +85,7 @@ def error_cell(error: Number, unit: str, printed: Printed) -> str:
     ('0.002', '0.00')
     """
     shown = cell(error, unit, printed)
-    if not error or unit in (measures.MONEY, "people", "count") or set(shown) - set("0."):
+    if not error or unit == measures.MONEY or set(shown) - set("0."):
         return shown
     size = error * 100 if unit in ("rate", "share") else error
     return f"{Decimal(f'{size:.1g}'):f}" if size >= ERROR_MIN else shown

@@ -21,6 +21,7 @@ class Drawn(Protocol):
     narrow: str
     sentence: str
     description: str
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Figure:
 
     wide, narrow: SVG text for a desk and for a phone. sentence: its reading.
     columns, rows: the same numbers as a table. description: what is shown and what is left out.
+    apart: of other futures than the rest of a sheet, which its description tells.
     """
 
     wide: str
@@ -47,6 +48,7 @@ class Figure:
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     description: str = ""
+    apart: bool = False
 
     def _repr_html_(self) -> str:
         """How a notebook shows it: its sentence over the picture."""

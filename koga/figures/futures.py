@@ -6,6 +6,7 @@ table of a signed release. A chart whose series a scheme does not have is not dr
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from koga.core.problems import Problem, Refusal
@@ -158,23 +159,29 @@ def people(futures: Futures, language: str, *, name: str, prefix: str) -> Figure
 
 
 def tornado(
-    swings: Sequence[bands.Swing], base: Told, language: str, *, name: str, label: str
-) -> Figure:
-    """How far one measure moves over the declared range of each assumption."""
+    swings: Sequence[bands.Swing], base: Told, language: str, *, name: str, label: str,
+    paths: int, seed: int,
+) -> Figure:  # fmt: skip
+    """How far one measure moves over the declared range of each assumption.
+
+    paths, seed: of the fast engine's futures, which are its own.
+    """
+    told = {"base": futures_words.amount(base.mean, base.unit, language), "paths": f"{paths:,}"}
     shown = list(swings[:TORNADO_MAX])
-    return bands.tornado(
+    drawn = bands.tornado(
         shown,
         base.mean or 0,
         name=name,
         sentence=futures_words.tornado(shown, base, label, language),
-        description=futures_words.TORNADO[language],
+        description=futures_words.TORNADO[language].format(**told, seed=seed),
         columns=list(futures_words.SWING_COLUMNS[language]),
         rows=[
             [each.label, each.low_words, each.at_low, each.high_words, each.at_high]
             for each in swings
         ],
-        base_words=futures_words.amount(base.mean, base.unit, language),
+        base_words=futures_words.TORNADO_BASE[language].format(**told),
     )
+    return replace(drawn, apart=True)
 
 
 Draw = Callable[[Futures, str, str], Figure]

@@ -21,8 +21,16 @@ RANGES: Mapping[str, str] = {
     "en": "The bar is the mean, the thin line the range of nine in ten.",
 }
 TORNADO: Mapping[str, str] = {
-    "ko": "가정 하나만 낮은 값과 높은 값으로 바꾼 평균. 모두 같은 뽑기로 견줍니다.",
-    "en": "The mean with one assumption alone at its low and high end, on the same draws.",
+    "ko": "가정 하나만 낮은 값과 높은 값으로 바꾼 평균. 건마다 뽑지 않고 기댓값으로 셈하며(fast), "
+    "모두 같은 준난수 앞날 {paths}가지(씨앗 {seed})로 견줍니다. 자펀드는 하나로 셈하므로 가운데 "
+    "선이 표의 평균과 조금 다를 수 있습니다.",
+    "en": "The mean with one assumption alone at its low and high end. Deals by their expectation "
+    "(fast engine), the same {paths} quasi-random futures (seed {seed}) at every end; sub-funds "
+    "are taken as one, so the middle may differ a little from the tables.",
+}
+TORNADO_BASE: Mapping[str, str] = {
+    "ko": "{base} · 기댓값(fast), 앞날 {paths}가지",
+    "en": "{base} · fast, {paths} futures",
 }
 PEOPLE: Mapping[str, str] = {
     "ko": "해마다 단계별로 머무는 사람의 평균. 한 사람은 한 번 세고, 등록하지 않은 사람은 뺍니다.",

@@ -4,13 +4,15 @@ Whatever computes a range, a thread here or a process elsewhere, gets the same n
 simulation may be cut into ranges and put together again.
 """
 
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal, TypeAlias
 
 from koga.plan import reach
 from koga.plan.budget import fiscal, short_rate
 from koga.plan.engine import fast
-from koga.plan.model import Flows, Model
+from koga.plan.model import Flows, Holdings, Model
 from koga.plan.money import cash, holders, returns
 from koga.plan.outcome import Outcome, merge
 from koga.plan.programmes import programmes
@@ -21,26 +23,34 @@ Engine: TypeAlias = Literal["exact", "fast", "control", "reference"]
 means of `exact` are steadied with (`plan.control`), of deals alone."""
 
 
-def run(
-    scheme: Scheme, model: Model, *, seed: int, first: int, paths: int, engine: Engine
-) -> Outcome:
-    """Every series and measure of the paths `first`, `first + 1`, …
+@dataclass(frozen=True)
+class Range:
+    """A range of paths and what its rooms share: made when first asked for, and then kept."""
 
-    Money is in won as float64, years are fiscal years of the model's horizon.
-    """
-    drawn = flows(model, seed=seed, first=first, paths=paths, engine=engine)
-    held = holders.holdings(model, drawn)
-    rates = short_rate.moved(model.market, seed=seed, first=first, paths=paths, years=model.years)
-    found = [
-        cash.outcome(model, drawn, held),
-        returns.outcome(model, drawn, held),
-        fiscal.outcome(scheme, model, drawn, held, rates=rates),
-        reach.outcome(scheme, model, drawn),
-    ]
-    if engine in ("exact", "fast"):
-        beside = _programmes(_Apart(scheme), seed, first, paths, model.first_year, model.years)
-        found.insert(3, beside)
-    return merge(found)
+    scheme: Scheme
+    model: Model
+    seed: int
+    first: int
+    paths: int
+    engine: Engine
+
+    @cached_property
+    def flows(self) -> Flows:
+        """What the deals do."""
+        return flows(
+            self.model, seed=self.seed, first=self.first, paths=self.paths, engine=self.engine
+        )
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Who paid and got."""
+        return holders.holdings(self.model, self.flows)
+
+    def told_for(self, scheme: Scheme) -> "Range":
+        """The same deals for a scheme that differs in nothing the model is built from."""
+        other = replace(self, scheme=scheme)
+        vars(other).update(flows=self.flows, holdings=self.holdings)
+        return other
 
 
 _OF_DEALS = (
@@ -79,6 +89,41 @@ def _programmes(
     return programmes.outcome(
         apart.scheme, seed=seed, first=first, paths=paths, first_year=first_year, years=years
     )
+
+
+def _fiscal(own: Range) -> Outcome:
+    where = {"seed": own.seed, "first": own.first, "paths": own.paths}
+    rates = short_rate.moved(own.model.market, **where, years=own.model.years)
+    return fiscal.outcome(own.scheme, own.model, own.flows, own.holdings, rates=rates)
+
+
+ROOMS: Mapping[str, Callable[[Range], Outcome]] = {
+    "cash": lambda own: cash.outcome(own.model, own.flows, own.holdings),
+    "returns": lambda own: returns.outcome(own.model, own.flows, own.holdings),
+    "fiscal": _fiscal,
+    "programmes": lambda own: _programmes(
+        _Apart(own.scheme), own.seed, own.first, own.paths, own.model.first_year, own.model.years
+    ),
+    "reach": lambda own: reach.outcome(own.scheme, own.model, own.flows),
+}
+"""What each room says of a range, in the order it is told."""
+OF_MODEL = ("cash", "returns")
+"""Rooms that read nothing of a scheme but its model."""
+
+
+def run(
+    scheme: Scheme, model: Model, *, seed: int, first: int, paths: int, engine: Engine,
+    room: str = "",
+) -> Outcome:  # fmt: skip
+    """Every series and measure of the paths `first`, `first + 1`, …; or those of one room.
+
+    Money is in won as float64, years are fiscal years of the model's horizon.
+    """
+    own = Range(scheme, model, seed, first, paths, engine)
+    if room:
+        return ROOMS[room](own)
+    told = [name for name in ROOMS if name != "programmes" or engine in ("exact", "fast")]
+    return merge([ROOMS[name](own) for name in told])
 
 
 def flows(

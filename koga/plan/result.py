@@ -189,7 +189,9 @@ def number(value: float, *, whole: bool) -> Number:
     return round(value) if whole else float(value)
 
 
-_SUMS = ("loss.", "net_at_end.", "carry.", "cost.lifetime", "cost.held", "protected_loss")
+_SUMS = (
+    "loss.", "net_at_end.", "carry.", "cost.lifetime", "cost.held", "claim", "protected_loss",
+)  # fmt: skip
 """Measures in won that are sums of series, or stand in one sum with them."""
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from koga import plan
+from koga.plan import spread
 from koga.plan.engine import control
 from koga.plan.outcome import Outcome
 
@@ -50,11 +52,39 @@ def test_given_a_useless_control_or_an_undefined_figure_then_the_plain_mean_stay
     reference = [[outcome(chance.normal(size=64))] for _ in range(8)]
 
     useless = control.steady(exact, [outcome(chance.normal(size=300))], reference)
-    holes = control.steady(exact, [outcome(np.full(300, np.nan))], reference)
+    nowhere = [[outcome(np.full(64, np.nan))] for _ in range(8)]
+    holes = control.steady(exact, [outcome(np.full(300, np.nan))], nowhere)
 
     assert useless.better("value", 0, plain) is None
     assert holes.better("value", 0, plain) is None
     assert holes.better("of programmes alone", 0, plain) is None
+
+
+def test_given_a_figure_undefined_on_some_paths_when_steadied_then_its_error_covers_the_truth() -> (
+    None
+):
+    """A rate without a value where the market is best, on other paths for each engine: the steadied
+    mean is of the paths where `exact` has one, closer than the plain mean, as its error says."""
+    chance = np.random.default_rng(11)
+
+    def holed(values: np.ndarray) -> np.ndarray:
+        return np.where(values < 2.0, values, np.nan)
+
+    truth = float(np.nanmean(holed(np.sqrt(1.01) * chance.normal(size=4_000_000) + 0.5)))
+    off, told, plain = [], [], []
+    for _ in range(300):
+        common, own = chance.normal(size=256), 0.1 * chance.normal(size=256)
+        exact, near = outcome(holed(common + own + 0.5)), outcome(holed(common + 0.45))
+        quasi = (np.arange(1024)[None, :] + chance.random((8, 1))) / 1024
+        reference = [[outcome(holed(norm.ppf(each) + 0.45))] for each in quasi]
+        found = control.steady(exact, [near], reference)
+        off.append(found.mean["value"][0] - truth)
+        told.append(found.error["value"][0])
+        plain.append(spread.of(exact.measures["value"], exact.weights).error)
+
+    assert np.mean(np.abs(off) < 1.96 * np.array(told)) == pytest.approx(0.95, abs=0.03)
+    assert np.mean(told) < 0.7 * np.mean(plain)
+    assert abs(np.mean(off)) < 3 * np.std(off) / np.sqrt(len(off))
 
 
 def test_given_figures_that_are_added_up_when_steadied_then_all_are_or_none() -> None:

@@ -116,6 +116,35 @@ def test_given_budgets_when_summed_then_the_net_cost_is_its_parts_and_the_payers
     assert np.abs(columns - net).max() < 1.0
 
 
+def test_given_an_open_claim_at_the_end_when_costed_then_what_the_fund_holds_beyond_bonds_lowers_it(
+    bonded: Scheme,
+) -> None:
+    """Horizon cut short: the fund still holds deals, owes bonds and the state waits for its claim.
+
+    Held, bonds outstanding, claim by path: 10, 4, 5 (5 is covered); 10, 4, 9 (6 is); 3, 4, 5 (none
+    is); 10, 4, 0 (nothing is owed, and the fund's own surplus is no budget's).
+    """
+    model = build.build(bonded, horizon_years=6)
+    flows = fast.flows(model, seed=1, first=0, paths=4)
+    opened = fiscal.accounts(bonded, model, flows, holders.holdings(model, flows))
+    own, purse = opened.purses["notes"]
+    called, outstanding = np.zeros((2, 4, model.quarters))
+    called[:, 3] = 5.0, 9.0, 5.0, 0.0
+    outstanding[:, -1] = 4.0
+    purse = dataclasses.replace(
+        purse, called=called, outstanding=outstanding, recovered=np.zeros_like(called)
+    )
+    held = {**opened.holdings.held, "notes": np.array([10.0, 10.0, 3.0, 10.0])}
+    opened = dataclasses.replace(
+        opened, purses={"notes": (own, purse)},
+        holdings=dataclasses.replace(opened.holdings, held=held),
+    )  # fmt: skip
+
+    owed, covered = fiscal.claims(opened)["notes"]
+
+    assert owed.tolist() == [5.0, 9.0, 5.0, 0.0] and covered.tolist() == [5.0, 6.0, 0.0, 0.0]
+
+
 def test_given_a_bearer_when_written_then_that_column_bears_it(bonded: Scheme) -> None:
     """Support by the city's own budget stands under local budgets."""
     _, opened, found = ran(bonded)

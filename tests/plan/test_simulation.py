@@ -10,7 +10,7 @@ import pytest
 
 from koga import plan
 from koga.core.problems import Refusal
-from koga.plan import comparison, measures, simulation, tornado
+from koga.plan import build, comparison, measures, simulation, tornado
 from koga.plan.result import Result
 from koga.plan.schemes.shape import Scheme
 
@@ -224,3 +224,51 @@ def test_given_the_assumptions_when_drawn_as_a_tornado_then_the_widest_comes_fir
     paths = {each.leaf.path for each in found.swings} | set(found.skipped)
     assert paths == {leaf.path for leaf in small.leaves.values() if tornado.takes_part(leaf)}
     assert [each.at_high for each in again.swings] == [each.at_high for each in found.swings]
+
+
+@pytest.mark.parametrize(
+    "measure", ["irr.public", "cost.lifetime", "obligation_met.city_firms", "lowest.all"]
+)
+def test_given_shared_work_when_a_tornado_probes_then_each_end_is_what_it_is_alone(
+    small: Scheme, measure: str
+) -> None:
+    """Leaves of deals, of programmes and of prices: whatever is not computed again is the same."""
+    found = tornado.Probe(small, measure, seed=3, paths=64)
+    ranged = [leaf for leaf in small.leaves.values() if tornado.takes_part(leaf)]
+    by_table = {leaf.path.partition(".")[0]: leaf for leaf in ranged}
+
+    assert {"programme", "class"} <= by_table.keys()
+    for leaf in by_table.values():
+        there = plan.changed(small, {leaf.path: leaf.high})
+        alone = simulation.measure_of(there, measure, paths=64, seed=3)
+        assert found.of(there) == alone, leaf.path
+    base = simulation.measure_of(small, measure, paths=64, seed=3)
+    assert found.of(small) == found.base == base
+
+
+def test_given_tables_beside_the_deals_when_they_change_then_no_model_does(root: Path) -> None:
+    scheme = plan.load(root / "schemes" / "koga-500.toml")
+    model = tornado._digest(build.build(scheme, apart=False))
+    ends = {
+        (table, path.rpartition(".")[2]): leaf
+        for path, leaf in scheme.leaves.items()
+        if (table := path.partition(".")[0]) in tornado._BESIDE and tornado.takes_part(leaf)
+    }
+
+    assert {table for table, _ in ends} == set(tornado._BESIDE)
+    for leaf in list(ends.values())[::4]:
+        there = plan.changed(scheme, {leaf.path: leaf.low})
+        assert tornado._digest(build.build(there, apart=False)) == model, leaf.path
+
+
+def test_given_chances_when_compared_then_they_agree_with_the_importance_sampled_ones(
+    alone: Result, small: Scheme
+) -> None:
+    plain = simulation.simulate(small, paths=PATHS, seed=SEED + 1, tailed=False)
+    chances = [name for name, each in alone.figures.items() if each.weighed]
+
+    assert chances
+    for name in chances:
+        one, other = alone.figures[name], plain.figures[name]
+        error = ((one.error or 0) ** 2 + (other.error or 0) ** 2) ** 0.5
+        assert abs((one.mean or 0) - (other.mean or 0)) <= 4 * error + 1e-9, name

@@ -259,6 +259,21 @@ def _bond_series(opened: Accounts) -> dict[str, Floats]:
     return series
 
 
+def claims(opened: Accounts) -> dict[str, tuple[Floats, Floats]]:
+    """The state's open claim at the end on each guaranteed source, and what there is behind it.
+
+    Behind it: what the fund still holds at cost, by the ranks of its vehicles, beyond the bonds
+    then outstanding; at most the claim. (Its cash goes to the claim before: `bonds`.)
+    """
+    found = {}
+    for name, (own, purse) in opened.purses.items():
+        if own.guaranteed_share:
+            owed = np.maximum(0.0, (purse.called - purse.recovered).sum(axis=1))
+            free = np.maximum(0.0, opened.holdings.held[name] - purse.outstanding[:, -1])
+            found[name] = owed, np.minimum(owed, free)
+    return found
+
+
 def _costs(opened: Accounts, net: Floats) -> dict[str, Floats]:
     """The budgets' net cost over the horizon, less what is still held for them at cost then.
 
@@ -273,6 +288,9 @@ def _costs(opened: Accounts, net: Floats) -> dict[str, Floats]:
         ),
         np.zeros(net.shape[0]),
     )
+    claimed = claims(opened)
+    behind = sum((behind for _, behind in claimed.values()), np.zeros(net.shape[0]))
+    held = held + behind
     flows = net.copy()
     flows[:, -1] -= held
     years = yearly(net)
@@ -280,6 +298,8 @@ def _costs(opened: Accounts, net: Floats) -> dict[str, Floats]:
     return {
         "cost.lifetime": flows.sum(axis=1),
         "cost.held": held,
+        **{f"claim.{name}": owed for name, (owed, _) in claimed.items()},
+        **{f"claim_covered.{name}": own for name, (_, own) in claimed.items()},
         "cost.decade": _worst(years, DECADE),
         "cost.treasury": flows @ opened.discount,
         "cost.fair": (flows * opened.pricing - sure * (opened.pricing - 1.0)) @ opened.discount,

@@ -10,7 +10,8 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -22,7 +23,17 @@ from koga.plan.engine import compiled, conditional, factors, laws, migration
 from koga.plan.engine.lanes import LANES
 from koga.plan.engine.laws import CREDIT, FUND, Terms
 from koga.plan.engine.payoff import REACH, Payoff
-from koga.plan.model import QUARTERS_A_YEAR, Commitment, Counts, Equity, Floats, Model
+from koga.plan.model import (
+    QUARTERS_A_YEAR,
+    Commitment,
+    Counts,
+    Equity,
+    Floats,
+    Law,
+    Market,
+    Model,
+    Sector,
+)
 
 Marks: TypeAlias = NDArray[np.int16]
 Value = TypeVar("Value", bound=Hashable)
@@ -134,17 +145,16 @@ def _key(model: Model) -> str:
 def _prepare(model: Model, still: bool) -> Tables:
     _sound(model)
     years, memory = years_of(model), model.market.memory
-    found = [
-        [laws.terms(line.law, sector, model.market, years=years, still=still)
+    laid = [
+        [_cell(line.law, replace(sector, weight=1.0), model.market, years, still)
          for sector in model.sectors]
         for line in model.lines
     ]  # fmt: skip
+    found = [[cell.terms for cell in row] for row in laid]
     lines = [row[0] for row in found]
-    scale = np.array([1.0 / math.sqrt(laws.returns_variance(year, memory))
-                      for year in range(years)])  # fmt: skip
+    scale = _scale(years, memory)
     correlations, credit = _unique([one.correlation for one in lines])
-    distinct, law_of = _distinct(found)
-    sample = _Sample(years, memory, scale)
+    distinct, law_of = _distinct(laid)
     mix = _mix(model)
     numbers = _numbers(lines, credit)
     like = _like(law_of, numbers, lines)
@@ -170,8 +180,8 @@ def _prepare(model: Model, still: bool) -> Tables:
         chances=cells("end", "fail", "end_swing", "fail_swing"),
         slots=np.array([_slots(one) for one in lines]),
         loads=loads,
-        offset=np.stack([sample.offset(one) for one in distinct])[law_of],
-        coefficients=np.stack([one.payoff.polynomial() for one in distinct])[law_of],
+        offset=np.stack([one.offset for one in distinct])[law_of],
+        coefficients=np.stack([one.coefficients for one in distinct])[law_of],
         terms=by_line("draw", "exposure", "repaid", "fixed", "floating"),
         rates=rates,
         pacing=np.array(pacing),
@@ -179,8 +189,8 @@ def _prepare(model: Model, still: bool) -> Tables:
         ratings=np.array([laws.fit(np.array(one.mix), migration.STATES) for one in lines]),
         matrices=np.stack([migration.conditional(one) for one in correlations]),
         law_of=law_of,
-        bins=np.stack([one.payoff.bins() for one in distinct]),
-        curve=np.stack([one.payoff.table() for one in distinct]),
+        bins=np.stack([one.bins for one in distinct]),
+        curve=np.stack([one.curve for one in distinct]),
         marks=np.stack([_marks(one) for one in lines]),
         money=money,
         mix=np.ascontiguousarray(mix.swapaxes(1, 2)),
@@ -231,12 +241,59 @@ def _slots(one: Terms) -> Floats:
     return np.stack([one.fail_part * one.exposure, one.end_part * one.exposure, *summed])
 
 
-def _distinct(found: list[list[Terms]]) -> tuple[list[Terms], Counts]:
+@dataclass(frozen=True)
+class _Cell:
+    """One law in one sector with the tables made of it alone, each made when it is first asked for:
+    a scheme that differs in one class makes anew those of that class."""
+
+    terms: Terms
+    years: int
+    memory: float
+
+    @cached_property
+    def shape(self) -> tuple[object, ...]:
+        """What two cells share when one set of tables serves both."""
+        one = self.terms
+        named = [getattr(one, each.name) for each in fields(one)]
+        plain = [value for value in named if not isinstance(value, np.ndarray | tuple | Payoff)]
+        arrays = [one.end, one.fail, one.end_part, one.fail_part, one.end_swing, one.fail_swing]
+        digest = sha256(b"".join(array.tobytes() for array in arrays))
+        digest.update(self.curve.tobytes())
+        return (digest.hexdigest(), one.payoff.share, one.mix, *map(str, plain))
+
+    @cached_property
+    def curve(self) -> Floats:
+        """Payoff by score."""
+        return self.terms.payoff.table()
+
+    @cached_property
+    def bins(self) -> Floats:
+        """What a deal's own score adds."""
+        return self.terms.payoff.bins()
+
+    @cached_property
+    def coefficients(self) -> Floats:
+        """Of the log mean payoff."""
+        return self.terms.payoff.polynomial()
+
+    @cached_property
+    def offset(self) -> Floats:
+        """Of scores, by year."""
+        return _sample(self.years, self.memory).offset(self.terms)
+
+
+@lru_cache(maxsize=256)
+def _cell(law: Law, sector: Sector, market: Market, years: int, still: bool) -> _Cell:
+    terms = laws.terms(law, sector, market, years=years, still=still)
+    return _Cell(terms, years, market.memory)
+
+
+def _distinct(laid: list[list[_Cell]]) -> tuple[list[_Cell], Counts]:
     """The laws that differ, and by line and sector which of them it is."""
-    flat = [one for row in found for one in row]
-    _, law_of = _unique([_shape(one) for one in flat])
+    flat = [one for row in laid for one in row]
+    _, law_of = _unique([one.shape for one in flat])
     firsts = [int(np.flatnonzero(law_of == place)[0]) for place in range(int(law_of.max()) + 1)]
-    return [flat[place] for place in firsts], law_of.reshape(len(found), -1)
+    return [flat[place] for place in firsts], law_of.reshape(len(laid), -1)
 
 
 def _sound(model: Model) -> None:
@@ -252,16 +309,6 @@ def _unique(values: Sequence[Value]) -> tuple[list[Value], Counts]:
     places: dict[Value, int] = {}
     found = [places.setdefault(value, len(places)) for value in values]
     return list(places), np.array(found, dtype=np.int64)
-
-
-def _shape(one: Terms) -> tuple[object, ...]:
-    """What two cells share when one set of tables serves both."""
-    named = [getattr(one, each.name) for each in fields(one)]
-    plain = [value for value in named if not isinstance(value, np.ndarray | tuple | Payoff)]
-    arrays = [one.end, one.fail, one.end_part, one.fail_part, one.end_swing, one.fail_swing]
-    digest = sha256(b"".join(array.tobytes() for array in arrays))
-    digest.update(one.payoff.table().tobytes())
-    return (digest.hexdigest(), one.payoff.share, one.mix, *map(str, plain))
 
 
 def _drift(years: int, memory: float) -> Floats:
@@ -331,6 +378,16 @@ def _keys(model: Model) -> np.ndarray:
         [[int.from_bytes(sha256(name.encode()).digest()[:8]) for name in row] for row in names],
         dtype=np.uint64,
     )
+
+
+def _scale(years: int, memory: float) -> Floats:
+    """By year of age, 1 / deviation of returns."""
+    return np.array([1.0 / math.sqrt(laws.returns_variance(year, memory)) for year in range(years)])
+
+
+@lru_cache(maxsize=4)
+def _sample(years: int, memory: float) -> "_Sample":
+    return _Sample(years, memory, _scale(years, memory))
 
 
 class _Sample:

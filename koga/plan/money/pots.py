@@ -15,7 +15,7 @@ from koga.plan.money import first_loss
 from koga.plan.money.first_loss import MANAGER
 from koga.plan.needs import Needs
 from koga.plan.schemes.rules import SIDES
-from koga.plan.schemes.shape import Cell
+from koga.plan.schemes.shape import Cell, Scheme
 
 _MIXED = SIDES[:2]
 """Sides that share what is not said; budget money comes on top and only where it is written."""
@@ -413,6 +413,18 @@ def _sub_funds(needs: Needs, pot: Pot, built: Vehicle) -> int:
         needs.say("plan.sub_funds", path, int(count), most=SUB_FUNDS_MAX)
         return 1
     return int(count)
+
+
+def settled_apart(scheme: Scheme) -> tuple[str, ...]:
+    """Vehicles whose first loss is borne sub-fund by sub-fund: those who take deals by their
+    expectation reckon them as one, and their first losses too low."""
+    return tuple(
+        name
+        for name in scheme.entries.get("vehicle", ())
+        if f"vehicle.{name}.sub_funds" in scheme.leaves
+        and scheme.number(f"vehicle.{name}.sub_funds") > 1
+        and Needs(scheme).word(f"vehicle.{name}.first_loss.level") == "sub_fund"
+    )
 
 
 def _usable(needs: Needs, pot: Pot, built: Vehicle, found: tuple[Source, ...]) -> None:
