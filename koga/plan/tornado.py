@@ -6,11 +6,12 @@ number each, so what a number does not reach is not computed again.
 
 import hashlib
 import multiprocessing
-import pickle
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
 
 from koga.core.problems import Refusal
 from koga.plan import build, comparison, paths, simulation
@@ -168,9 +169,14 @@ class Probe:
 _Range = paths.Range
 
 
-def _digest(model: Model) -> bytes:
+def _digest(model: Model) -> str:
     """Everything a model says, but for whose it is."""
-    return hashlib.sha256(pickle.dumps(replace(model, scheme="", sha256=""))).digest()
+    digest = hashlib.sha256()
+    for name in (each.name for each in fields(model) if each.name not in ("scheme", "sha256")):
+        value = getattr(model, name)
+        array = isinstance(value, np.ndarray)
+        digest.update(value.tobytes() if array else repr(value).encode())
+    return digest.hexdigest()
 
 
 def takes_part(leaf: Leaf) -> bool:
