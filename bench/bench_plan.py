@@ -6,6 +6,7 @@ Times of engines are CPU seconds of one thread, own and peer in turns; the C com
 
 import ctypes
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -21,6 +22,8 @@ import numpy as np
 
 from bench import peer_plan
 from koga.plan import build
+from koga.plan.budget import tails
+from koga.plan.budget.tail_figures import Law
 from koga.plan.engine import exact, factors, fast, prepared
 from koga.plan.engine.prepared import Tables
 from koga.plan.model import Floats, Model
@@ -32,6 +35,8 @@ TURNS, C_PATHS, NUMPY_PATHS = 9, 96, 24
 C_BOUND, NUMPY_BOUND, FAST_BOUND, BYTES_BOUND = 1.0, 1 / 7, 0.3, 500_000_000
 FAST_PATHS, RANGE, CORES = 8192, 256, 2
 REPLICATES, PATHS, REFERENCE = 16, 1024, 8
+RARE, RARE_PATHS, RARE_REPLICATES, RARE_BOUND = 0.001, 8192, 48, 1 / 10
+ANSWER_BOUND = 1.0
 RATE, PROTECTED = 0.03, 0.2
 """The terminal value compounds at 3 % a year; the first 20 % of losses are borne first."""
 
@@ -116,6 +121,8 @@ def measures() -> Iterator[dict[str, Any]]:
     yield beside_numpy(model)
     yield fast_alone(model)
     yield from precision(model)
+    yield rare_event(model)
+    yield what_if_answered()
     yield from whole_run()
 
 
@@ -204,6 +211,66 @@ def precision(model: Model) -> Iterator[dict[str, Any]]:
         worth = variance[:, place] * seconds
         name = f"variance × CPU seconds of the {what}, control variate / plain ({REPLICATES} runs)"
         yield measure(name, worth[1] / worth[0], bound, seconds[1], seconds[0])
+
+
+def rare_event(model: Model) -> dict[str, Any]:
+    """1 / (variance × CPU seconds) of a chance near one in a thousand: the mixture of laws that a
+    simulation reads tails from over plain Monte Carlo.
+
+    The event: the terminal value per won put in falls below what it is on one path in a thousand.
+    """
+    spread = told(fast.flows(model, seed=7, first=0, paths=RARE_PATHS))[0]
+    limit = float(np.quantile(spread, RARE))
+    met = spread < limit
+    pilot = Law(0, RARE_PATHS, 0.0)
+    aimed = tails.first_component(model, seed=7, law=pilot, source="sobol")[met].mean()
+    laws = tails.planned(PATHS, (round(float(aimed), 2),))
+    chances: tuple[list[float], list[float]] = ([], [])
+    seconds = np.zeros(2)
+    for replicate in range(RARE_REPLICATES):
+        seed = 500 + replicate
+        marks = [time.thread_time()]
+        whole = laws[-1].first + laws[-1].paths
+        values = told(fast.flows(model, seed=seed, first=0, paths=whole, draws="counter"))[0]
+        chances[0].append(float((values < limit).mean()))
+        marks.append(time.thread_time())
+        found = [
+            told(fast.flows(model, seed=seed, first=law.first, paths=law.paths, draws="counter",
+                            shift=law.shift))[0]
+            for law in laws
+        ]  # fmt: skip
+        component = np.concatenate(
+            [tails.first_component(model, seed=seed, law=law, source="counter") for law in laws]
+        )
+        weights = tails.weights(component, laws)
+        chances[1].append(float(((np.concatenate(found) < limit) * weights).mean()))
+        marks.append(time.thread_time())
+        seconds += np.diff(marks)
+    mean, told_apart = float(np.mean(chances[1])), np.var(chances, axis=1, ddof=1)
+    error = float(np.sqrt(told_apart.sum() / RARE_REPLICATES))
+    worth = told_apart * seconds
+    name = f"variance × CPU seconds of a chance of {mean:.1e}, importance sampling / plain"
+    agree = abs(mean - float(np.mean(chances[0]))) < 4 * error
+    return measure(name, float(worth[1] / worth[0]), RARE_BOUND, *map(float, seconds[::-1]), agree)
+
+
+def what_if_answered() -> dict[str, Any]:
+    """The desk's answer to a value of koga-500 nobody asked for yet: its simulation and charts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koga.web.settings_books")
+    import django
+
+    django.setup()
+    from koga.publish import what_if
+
+    koga = what_if.load(what_if.schemes()["koga-500"])
+    seconds = []
+    for turn in range(TURNS + 1):
+        start = time.perf_counter()
+        what_if.answer(koga, {"fund.reinvested_share": f"0.{400 + turn}"}, "ko")
+        seconds.append(time.perf_counter() - start)
+    own = statistics.median(seconds[1:])
+    name = f"the desk's answer to a what-if of koga-500, seconds / {ANSWER_BOUND}"
+    return measure(name, own / ANSWER_BOUND, 1.0, own, ANSWER_BOUND)
 
 
 def whole_run() -> Iterator[dict[str, Any]]:

@@ -16,6 +16,7 @@ from koga.plan import absorption
 from koga.plan.model import QUARTERS_A_YEAR, Commitment, Equity, Floats, Flows, Model
 from koga.plan.money import pots
 from koga.plan.needs import Needs
+from koga.plan.once import once
 from koga.plan.outcome import Outcome
 from koga.plan.schemes import scheme as schemes
 from koga.plan.schemes.shape import Scheme
@@ -67,6 +68,7 @@ def _planned(model: Model) -> Floats:
     return summed
 
 
+@once
 def _approved(scheme: Scheme, model: Model) -> Floats:
     """Money committed by line and year of the horizon, less what is never used; fees included."""
     needs = Needs(scheme)
@@ -83,6 +85,7 @@ def _approved(scheme: Scheme, model: Model) -> Floats:
     return won
 
 
+@once
 def sector_shares(model: Model) -> Floats:
     """Of each line's money, what goes to each sector: by line, sector and year of the horizon.
 

@@ -229,7 +229,8 @@ def test_given_factors_when_averaged_then_the_matrix_is_the_unconditional_one(
 @pytest.mark.parametrize("factor", [-2.33, -0.4, 0.0, 1.9])
 def test_given_a_factor_when_ratings_move_then_defaults_are_vasiceks(factor: float) -> None:
     abreast = np.zeros((42, LANES))
-    migration.at(migration.conditional(0.15), np.linspace(factor, 3.0, LANES), abreast)
+    migration.at(migration.conditional(0.15), np.linspace(factor, 3.0, LANES),
+                 np.zeros((6, LANES, LANES)), abreast)  # fmt: skip
     found = abreast[:, 0]
     expected = ndtr((ndtri(migration.YEARLY[:, 6]) - math.sqrt(0.15) * factor) / math.sqrt(0.85))
 
@@ -245,7 +246,8 @@ def test_given_any_path_when_loans_live_then_nobody_defaults_twice(
 ) -> None:
     shares = np.array(mix) / sum(mix)
     matrices, ended = np.zeros((1, 10, 42, LANES)), np.zeros((1, 10, LANES))
-    conditional.rating_matrices(migration.conditional(0.2), eightfold(np.array([path])), matrices)
+    rows, cycle = np.zeros((6, LANES, LANES)), eightfold(np.array([path]))
+    conditional.rating_matrices(migration.conditional(0.2), cycle, rows, matrices)
     conditional.rating_years(shares, matrices, 0, 10, ended)
 
     assert (ended >= 0).all() and (ended.sum(axis=(0, 1)) <= 1 + 1e-12).all()

@@ -7,9 +7,9 @@ are the last axis of all that depends on factors (`lanes`).
 import math
 
 from koga.plan.engine import lanes, migration
-from koga.plan.engine.compiled import lean
+from koga.plan.engine.compiled import inlined, lean
+from koga.plan.engine.lanes import Lanes
 from koga.plan.engine.laws import SECTOR_SHARE
-from koga.plan.engine.payoff import DEGREE
 from koga.plan.model import Floats
 
 
@@ -47,11 +47,11 @@ def middles(drawn: Floats, middle: Floats) -> None:
 
 
 @lean
-def rating_matrices(nodes: Floats, cycle: Floats, found: Floats) -> None:
-    """The rating matrix of each sector and year."""
+def rating_matrices(nodes: Floats, cycle: Floats, rows: Floats, found: Floats) -> None:
+    """The rating matrix of each sector and year; rows: room for one."""
     for sector in range(found.shape[0]):
         for year in range(found.shape[1]):
-            migration.at(nodes, cycle[sector, year], found[sector, year])
+            migration.at(nodes, cycle[sector, year], rows, found[sector, year])
 
 
 @lean
@@ -139,10 +139,20 @@ def curved_means(
             level = offset[sector, year]
             kept = lanes.least(lanes.alike(level + most), lanes.at(score[sector, year]))
             kept = lanes.most(lanes.alike(level - most), kept)
-            total = lanes.alike(coefficients[sector, DEGREE])
-            for power in range(DEGREE - 1, -1, -1):
-                total = total * kept + coefficients[sector, power]
-            lanes.put(found[sector, year], lanes.exp(total))
+            lanes.put(found[sector, year], lanes.exp(_polynomial(coefficients[sector], kept)))
+
+
+@inlined
+def _polynomial(c: Floats, x: Lanes) -> Lanes:
+    """Of degree `payoff.DEGREE`, 12, lowest coefficient first; pairs of terms are summed, so that
+    no product waits for all those before it."""
+    squared = x * x
+    fourth = squared * squared
+    low = (c[0] + c[1] * x) + (c[2] + c[3] * x) * squared
+    middle = (c[4] + c[5] * x) + (c[6] + c[7] * x) * squared
+    high = (c[8] + c[9] * x) + (c[10] + c[11] * x) * squared
+    whole: Lanes = low + (middle + (high + c[12] * fourth) * fourth) * fourth
+    return whole
 
 
 @lean

@@ -60,7 +60,7 @@ def flows_on(
     model: Model, drawn: factors.Factors, *, seed: int, first: int, audit: Audit = ""
 ) -> Flows:
     """Flows of all deals on given factors."""
-    made = np.zeros((drawn.weights.size, len(model.lines), 5, model.quarters))
+    made = np.empty((drawn.weights.size, len(model.lines), 5, model.quarters))
     tables = prepared.tables(model)
     lines, _, sectors, years = tables.chances.shape
     room = Room(
@@ -107,6 +107,7 @@ def _paths(
     """Blocks of eight paths; of each vintage year one path after the other."""
     for block in range(0, drawn.shape[0], LANES):
         given.open_path(tables, drawn[block : block + LANES], path)
+        made[block : block + LANES] = 0.0
         for year in range(tables.asked.shape[1]):
             given.open_vintage(tables, path, year, False, vintage)
             for place in range(block, min(block + LANES, made.shape[0])):

@@ -59,8 +59,7 @@ def flows_on(model: Model, drawn: factors.Factors, *, first: int, still: bool = 
     made = np.empty((values.shape[0], len(model.lines), 5, model.quarters))
     lines, _, _, years = tables.chances.shape
     room = Room(
-        np.zeros((lines, 3, years, LANES)), np.zeros(lines, dtype=np.int64),
-        np.zeros((*made.shape[1:], LANES)),
+        lanes.room(lines, 3, years), np.zeros(lines, dtype=np.int64), lanes.room(*made.shape[1:])
     )  # fmt: skip
     _paths(tables, given.path_room(tables), given.vintage_room(tables), room, values, made)
     return as_flows(model, drawn, made[: drawn.weights.size], first)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koga.plan.engine import conditional, lanes, migration
+from koga.plan.engine import conditional, lanes
 from koga.plan.engine import prepared as p
 from koga.plan.engine.compiled import lean
 from koga.plan.engine.lanes import LANES
@@ -25,7 +25,7 @@ class Path(NamedTuple):
     drawn: by factor and year. cycle, swing: by sector and year; the cycle's first row, for the
     market, stays nought. middle: of each factor, its sum up to the middle of each year. ratings: by
     correlation, sector and year, a matrix. level: by line and year, of floating income. growth: by
-    line and year, of funds.
+    line and year, of funds. rows: room for a matrix of each path.
     """
 
     drawn: Floats
@@ -35,6 +35,7 @@ class Path(NamedTuple):
     ratings: Floats
     level: Floats
     growth: Floats
+    rows: Floats
 
 
 class Vintage(NamedTuple):
@@ -57,24 +58,23 @@ class Vintage(NamedTuple):
 def path_room(tables: Tables) -> Path:
     """Room for the factors of eight paths."""
     lines, _, sectors, years = tables.chances.shape
-    size = migration.STATES * migration.WIDTH
-    with_market = sectors + 1, years, LANES
-    return Path(
-        np.zeros(with_market), np.zeros(with_market), np.zeros((sectors, years, LANES)),
-        np.zeros(with_market),
-        np.zeros((tables.matrices.shape[0], sectors, years, size, LANES)),
-        np.ones((lines, years, LANES)), np.ones((lines, years, LANES)),
+    count, _, size = tables.matrices.shape
+    path = Path(
+        lanes.room(sectors + 1, years), lanes.room(sectors + 1, years), lanes.room(sectors, years),
+        lanes.room(sectors + 1, years), lanes.room(count, sectors, years, size),
+        lanes.room(lines, years), lanes.room(lines, years), lanes.room(-(-size // LANES), LANES),
     )  # fmt: skip
+    path.level[:] = path.growth[:] = 1.0
+    return path
 
 
 def vintage_room(tables: Tables) -> Vintage:
     """Room for the laws of one vintage year."""
     lines, _, sectors, years = tables.chances.shape
-    cells = lines, sectors, years, LANES
+    cells = lines, sectors, years
     return Vintage(
-        np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells),
-        np.zeros((lines, 4, years, LANES)),
-        np.zeros((sectors + 1, years, LANES)), np.zeros((years, LANES)),
+        lanes.room(*cells), lanes.room(*cells), lanes.room(*cells), lanes.room(*cells),
+        lanes.room(lines, 4, years), lanes.room(sectors + 1, years), lanes.room(years),
     )  # fmt: skip
 
 
@@ -100,7 +100,9 @@ def open_path(tables: Tables, drawn: Floats, path: Path) -> None:
                 market, rates[line, p.GROWTH_LOAD], rates[line, p.GROWTH], path.growth[line]
             )
         elif kind == CREDIT and first_of(numbers, line):
-            conditional.rating_matrices(matrices[which], path.cycle[1:], path.ratings[which])
+            conditional.rating_matrices(
+                matrices[which], path.cycle[1:], path.rows, path.ratings[which]
+            )
         elif rates[line, p.INCOME_LOAD] != 0.0:
             load = rates[line, p.INCOME_LOAD]
             conditional.levels(market, load, -0.5 * load * load, path.level[line])

@@ -18,7 +18,7 @@ import numpy as np
 
 from koga.plan.engine import lanes
 from koga.plan.engine.compiled import inlined, lean
-from koga.plan.engine.lanes import Lanes
+from koga.plan.engine.lanes import LANES, Lanes
 from koga.plan.model import Floats
 
 OBSERVED = np.array(
@@ -62,16 +62,24 @@ def conditional(correlation: float) -> Floats:
 
 
 @lean
-def at(matrices: Floats, factor: Floats, found: Floats) -> None:
-    """The matrix at the factor of each of eight paths, row after row, into `found`."""
-    nodes = matrices.shape[0]
+def at(matrices: Floats, factor: Floats, rows: Floats, found: Floats) -> None:
+    """The matrix at the factor of each of eight paths, row after row, into `found`.
+
+    rows: room for eight chances at a time with the paths as first axis; the last eight overlap.
+    """
+    nodes, count = matrices.shape
     for lane in range(factor.size):
         place = (min(REACH, max(-REACH, factor[lane])) + REACH) * ((nodes - 1) / (2.0 * REACH))
         node = min(int(place), nodes - 2)
         part = place - node
         low, high = matrices[node], matrices[node + 1]
-        for chance in range(found.shape[0]):
-            found[chance, lane] = low[chance] + part * (high[chance] - low[chance])
+        for block in range(rows.shape[0]):
+            cut = min(LANES * block, count - LANES)
+            below, above = lanes.at(low[cut : cut + LANES]), lanes.at(high[cut : cut + LANES])
+            lanes.put(rows[block, lane], below + part * (above - below))
+    for block in range(rows.shape[0]):
+        cut = min(LANES * block, count - LANES)
+        lanes.turn(rows[block], found[cut : cut + LANES])
 
 
 @inlined

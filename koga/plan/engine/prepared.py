@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import ensure
-from koga.plan.engine import compiled, conditional, factors, laws, migration
+from koga.plan.engine import compiled, conditional, factors, lanes, laws, migration
 from koga.plan.engine.lanes import LANES
 from koga.plan.engine.laws import CREDIT, FUND, Terms
 from koga.plan.engine.payoff import REACH, Payoff
@@ -441,9 +441,10 @@ class _Sample:
         """By path and year, the chance that a deal of vintage year 0 ends."""
         ended, years, blocks = np.zeros_like(self.cycle), self.years, self.cycle.shape[0]
         if one.kind == CREDIT:
-            matrices = np.zeros((blocks, years, migration.STATES * migration.WIDTH, LANES))
             nodes = migration.conditional(one.correlation)
-            conditional.rating_matrices(nodes, self.cycle, matrices)
+            matrices = np.zeros((blocks, years, nodes.shape[1], LANES))
+            rows = lanes.room(-(-nodes.shape[1] // LANES), LANES)
+            conditional.rating_matrices(nodes, self.cycle, rows, matrices)
             conditional.rating_years(np.array(one.mix), matrices, 0, years, ended)
             return _by_path(ended)
         chances = np.stack([one.end, one.fail, one.end_swing, one.fail_swing])

@@ -14,6 +14,7 @@ another is paid out and called again.
 
 import datetime
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
@@ -54,9 +55,14 @@ def quarter_day(first_year: int, quarter: int) -> datetime.date:
 
 def quarter_years(model: Model) -> Floats:
     """Length of each quarter as part of its year, act/act-isda: four of them are one year."""
-    days = [quarter_day(model.first_year, quarter) for quarter in range(-1, model.quarters)]
+    return np.array(_lengths(model.first_year, model.quarters))
+
+
+@lru_cache(maxsize=16)
+def _lengths(first_year: int, quarters: int) -> tuple[float, ...]:
+    days = [quarter_day(first_year, quarter) for quarter in range(-1, quarters)]
     spans = itertools.pairwise(days)
-    return np.array([float(year_fraction(start, end, "act/act-isda")) for start, end in spans])
+    return tuple(float(year_fraction(start, end, "act/act-isda")) for start, end in spans)
 
 
 def end_quarter(model: Model, place: int) -> int:

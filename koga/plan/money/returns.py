@@ -120,10 +120,12 @@ def _withhold(net: Floats, vintages: int) -> None:
 
     Else a last small fee alone would leave a rate undefined.
     """
-    for quarter in range(net.shape[1] - 1, vintages, -1):
-        lacking = np.minimum(net[:, quarter], 0.0)
-        net[:, quarter] -= lacking
-        net[:, quarter - 1] += lacking
+    by_quarter = np.ascontiguousarray(net.T)
+    for quarter in range(len(by_quarter) - 1, vintages, -1):
+        lacking = np.minimum(by_quarter[quarter], 0.0)
+        by_quarter[quarter] -= lacking
+        by_quarter[quarter - 1] += lacking
+    net[:] = by_quarter.T
 
 
 def _of_group(who: str, names: Sequence[str], holdings: Holdings) -> dict[str, Floats]:

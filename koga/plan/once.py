@@ -1,0 +1,42 @@
+"""What every range of a simulation reads off the same scheme and model, worked out once.
+
+Schemes and models hold arrays and cannot be compared quickly; a simulation passes the very same
+objects to each of its ranges, so being the same object is what counts here.
+"""
+
+import functools
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple
+
+Given = TypeVarTuple("Given")
+Found = TypeVar("Found")
+
+KEPT = 8
+
+
+def once(function: Callable[[*Given], Found]) -> Callable[[*Given], Found]:
+    """Keep what a pure function found for the last few objects; what it returns is not changed.
+
+    >>> words = ["one", "two"]
+    >>> joined = once(lambda texts: " ".join(texts))
+    >>> joined(words) is joined(words), joined(words) is joined(list(words))
+    (True, False)
+    """
+    kept: OrderedDict[tuple[int, ...], tuple[tuple[*Given], Found]] = OrderedDict()
+    lock = threading.Lock()
+
+    @functools.wraps(function)
+    def remembered(*given: *Given) -> Found:
+        key = tuple(map(id, given))
+        with lock:
+            if key not in kept:
+                # The objects are kept too: while they are, nothing else can have their identity.
+                kept[key] = given, function(*given)
+                while len(kept) > KEPT:
+                    kept.popitem(last=False)
+            kept.move_to_end(key)
+            return kept[key][1]
+
+    return remembered
