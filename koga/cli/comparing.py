@@ -219,7 +219,10 @@ def _seek_json(sought: "Sought") -> dict[str, Any]:
 
 def _print(rows: Sequence["Row"]) -> None:
     """Measures as rows, cases as columns, each later case beside its difference."""
+    from rich.console import Console
+
     from koga.cli import futures
+    from koga.documents import futures_measures
     from koga.documents import futures_words as words
 
     language = answer.language()
@@ -234,20 +237,25 @@ def _print(rows: Sequence["Row"]) -> None:
     shown = []
     everything = [each for row in rows for each in row.result.figures.values()]
     printed = words.printed_for(everything, language)
-    for name, each in first.figures.items():
-        if each.status:
-            continue
+    for name, each in futures_measures.asked(first.figures).items():
         line = [first.label(name, language), words.unit_of(each.unit, printed, language)]
         near = "≈ " if each.approximate else ""
         line.append(near + words.cell(each.mean, each.unit, printed))
         line.append(words.error_cell(each.error, each.unit, printed))
         for row in rows[1:]:
             other, apart = row.result.figures.get(name), row.differences.get(name)
-            line += [words.cell(one and one.mean, each.unit, printed) for one in (other, apart)]
-            line.append(words.error_cell(apart and apart.error, each.unit, printed))
+            line += [
+                words.cell(one.mean if one else None, each.unit, printed) for one in (other, apart)
+            ]
+            line.append(words.error_cell(apart.error if apart else None, each.unit, printed))
         shown.append(line)
     print()
-    futures.print_table(heads, shown, words=2)
+    if Console().width < futures.WIDE:  # unit beside the label, no second value: labels stay words
+        kept = [0, *(n for n in range(2, len(heads)) if n < 4 or (n - 4) % 3)]
+        shown = [[f"{row[0]}, {row[1]}", *(row[n] for n in kept[1:])] for row in shown]
+        futures.print_table([heads[n] for n in kept], shown, words=1)
+    else:
+        futures.print_table(heads, shown, words=2)
     print(_drawn(first, korean))
 
 
@@ -286,6 +294,10 @@ def _print_sought(sought: "Sought") -> None:
         return
     ends = ", ".join(f"{values.text(value)} → {said(figure.mean)}" for value, figure in sought.ends)
     answer.say(
-        f"{path}의 범위 안에서는 {measure} = {target}에 이르지 않습니다: {ends}",
-        f"No value of {path} within its range gives {measure} = {target}: {ends}",
+        f"{path}의 범위에서 고르게 시험한 값 {sought.rounds}개 가운데 어느 것도 {measure} = "
+        f"{target}에 이르지 않습니다. 범위의 두 끝: {ends}. 다른 항목을 바꾸거나(--tornado "
+        f"{measure}: 무엇이 움직이는지) 계획 파일에서 범위를 넓히십시오.",
+        f"None of {sought.rounds} values across the range of {path} gives {measure} = {target}. At "
+        f"its ends: {ends}. Vary another path (--tornado {measure} lists what moves it) or widen "
+        "the range in the scheme's file.",
     )

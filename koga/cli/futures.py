@@ -206,7 +206,7 @@ def print_result(result: "Result") -> None:
     """A result for people: what was computed, every measure with its error, the readings."""
     from rich.console import Console
 
-    from koga.documents import futures_words
+    from koga.documents import futures_measures, futures_words
 
     language = answer.language()
     korean = language == "ko"
@@ -222,7 +222,7 @@ def print_result(result: "Result") -> None:
         f"{result.quarters} quarters · seed {result.seed}"
     )
     console.print(f"[dim]{told}\nsha256 {scheme.sha256}[/]\n")
-    found = {name: each for name, each in result.figures.items() if each.mean is not None}
+    found = futures_measures.asked(result.figures)
     printed = futures_words.printed_for(found.values(), language)
     rows = [
         futures_words.row(result.label(name, language), each, printed, language)

@@ -176,6 +176,21 @@ def _obligations(result: Result, found: Mapping[str, Figure], language: str) -> 
     )
 
 
+def asked(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Figures that have a value, without how often an obligation is met that asks nothing."""
+    met = "obligation_met."
+    return {
+        name: each
+        for name, each in figures.items()
+        if each.mean is not None
+        and not (
+            name.startswith(met)
+            and (reached := figures.get(f"obligation_reached.{name.removeprefix(met)}"))
+            and reached.mean is None
+        )
+    }
+
+
 def _obligations_note(language: str) -> str:
     if language == "ko":
         return (

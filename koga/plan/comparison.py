@@ -18,6 +18,7 @@ from koga.plan.simulation import Engine, Progress
 
 SEEK_ROUNDS = 40
 SEEK_PATHS = 4096
+SEEK_INSIDE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Sought:
     """The value of one leaf at which a measure's mean is what was asked for.
 
     value: of the leaf, None where no value of its range gives it. figure: the measure there, or at
-    the end of the range that comes closest. ends: the leaf and the measure at both ends of the
+    the value tried that comes closest. ends: the leaf and the measure at both ends of the
     range. rounds: how many simulations it took. scheme: with the value put in.
     """
 
@@ -110,7 +111,8 @@ def seek(
     """Find, on the fast engine, the value of `vary` within its range that gives `target`.
 
     Brent's method on common draws; the mean is then a smooth function of the leaf. Where both ends
-    of the range lie on one side of the target there is no answer, and the closer end is told.
+    of the range lie on one side of the target, `SEEK_INSIDE` values between them are tried; where
+    these do as well there is no answer, and the closest is told.
     """
     from scipy.optimize import brentq
 
@@ -132,12 +134,16 @@ def seek(
         (put(leaf, float(low)), tried[float(low)][1]),
         (put(leaf, float(high)), tried[float(high)][1]),
     )
+    bracket = float(low), float(high)
+    width = bracket[1] - bracket[0]
     if first * last > 0:
-        closer = float(low) if abs(first) <= abs(last) else float(high)
-        there, figure = tried[closer]
-        return Sought(vary, measure, target, None, figure, ends, len(tried), there)
-    width = float(high) - float(low)
-    at = float(brentq(off, float(low), float(high), xtol=width * 1e-6, maxiter=SEEK_ROUNDS))
+        inside = [bracket[0] + width * n / (SEEK_INSIDE + 1) for n in range(1, SEEK_INSIDE + 1)]
+        across = next((at for at in inside if off(at) * first <= 0), None)
+        if across is None:
+            there, figure = tried[min(tried, key=lambda at: abs(off(at)))]
+            return Sought(vary, measure, target, None, figure, ends, len(tried), there)
+        bracket = bracket[0], across
+    at = float(brentq(off, *bracket, xtol=width * 1e-6, maxiter=SEEK_ROUNDS))
     off(at)
     there, figure = tried[at]
     value = there.leaves[vary].value

@@ -11,8 +11,9 @@ import pytest
 from koga import plan
 from koga.core.problems import Refusal
 from koga.plan import build, comparison, measures, simulation, tornado
-from koga.plan.result import Result
+from koga.plan.result import Figure, Result
 from koga.plan.schemes.shape import Scheme
+from koga.plan.schemes.values import Value
 
 PATHS, SEED = 600, 11
 
@@ -187,9 +188,34 @@ def test_given_a_goal_out_of_reach_when_sought_then_the_closer_end_is_told(small
         paths=64,
     )  # fmt: skip
 
-    assert found.value is None and found.rounds == 2
+    assert found.value is None and found.rounds == 2 + comparison.SEEK_INSIDE
     means = [float(figure.mean or 0) for _, figure in found.ends]
-    assert float(found.figure.mean or 0) == max(means)
+    assert float(found.figure.mean or 0) >= max(means)
+
+
+def test_given_a_goal_between_two_ends_that_miss_it_when_sought_then_it_is_found(
+    small: Scheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A measure that rises and falls again: 0.21 of a hill that stands at 0 on both ends."""
+    low, high = (float(comparison.number_of(end)) for end in ends_of(small))
+
+    def hill(scheme: Scheme, measure: str, **_: object) -> Figure:
+        place = (float(scheme.number("fund.reinvested_share")) - low) / (high - low)
+        value = place * (1 - place)
+        return Figure(measure, 0, "rate", value, 0.0, (value,) * 5, True, "", 1)
+
+    monkeypatch.setattr(simulation, "measure_of", hill)
+
+    found = comparison.seek(
+        small, measure="irr.public", target=0.21, vary="fund.reinvested_share", seed=1
+    )
+
+    assert found.value is not None and float(found.figure.mean or 0) == pytest.approx(0.21)
+
+
+def ends_of(scheme: Scheme) -> tuple[Value | None, Value | None]:
+    leaf = scheme.leaves["fund.reinvested_share"]
+    return leaf.low, leaf.high
 
 
 @pytest.mark.parametrize(
