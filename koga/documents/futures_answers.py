@@ -203,11 +203,11 @@ def _protected(result: Result, each: Figure, language: str) -> str:
     if language == "ko":
         return (
             f"{word} 돈이 한 그릇에서라도 원금을 잃는 앞날: {chance}"
-            "(뒤에서 받치는 돈이 없는 그릇도 셈)."
+            "(뒤에서 받치는 돈이 없는 그릇이 있으면 그것도 셈)."
         )
     return (
-        f"Futures in which {word} money loses capital in some vehicle: {chance} (vehicles in which "
-        "nothing ranks behind it included)."
+        f"Futures in which {word} money loses capital in some vehicle: {chance} (a vehicle in "
+        "which nothing ranks behind it would count as well)."
     )
 
 

@@ -39,6 +39,7 @@ _GROUPS: Mapping[str, tuple[str, str]] = {
     "net": ("모두", "all money"),
     "public": ("공공", "public"),
     "manager": ("운용사", "managers"),
+    "mean": ("전 기간 평균", "all years, mean"),
 }
 _MIX = re.compile(r"(.+)_(\d{4})", re.ASCII)
 _OF_VEHICLES = ("call.", "first_loss", "irr_vehicle.", "fees.", "carried.")

@@ -13,7 +13,7 @@ from typing import Any
 
 from koga import plan
 from koga.core.problems import Problem, Refusal
-from koga.documents import futures_values, futures_words
+from koga.documents import futures_measures, futures_values, futures_words
 from koga.figures import futures
 from koga.plan import comparison, simulation
 from koga.plan.result import Figure, Result
@@ -240,7 +240,7 @@ def answer(scheme: Scheme, changes: Mapping[str, str], language: str) -> Mapping
         "charts": [{"name": name, "figure": drawn} for name, drawn in charts],
         "rows": [
             _row(now, base, name, printed, language)
-            for name, each in now.figures.items()
+            for name, each in futures_measures.asked(now.figures).items()
             if name in base.figures and not each.status and not base.figures[name].status
         ],
         "paths": f"{now.paths:,}",

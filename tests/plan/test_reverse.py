@@ -79,5 +79,5 @@ def test_given_simulated_paths_when_ranked_then_the_market_drives_the_cost(
     found = reverse.drivers(outcome, first_year=model.first_year, top=5)
 
     assert found[0].name == "gross_multiple" and found[0].correlation < -0.99
-    assert found[1].name == "market.all" and found[1].correlation < -0.3
+    assert found[1].name == "market.mean" and found[1].correlation < -0.3
     assert all(measures.label(one.name, "ko", small) for one in found[1:])

@@ -12,7 +12,7 @@ from django.test import Client
 
 from koga import plan
 from koga.core.problems import Refusal
-from koga.documents import futures_words
+from koga.documents import futures_measures, futures_words
 from koga.plan.result import Figure
 from koga.publish import what_if
 from tests.publish.books import person
@@ -88,7 +88,7 @@ def test_given_a_value_when_asked_then_the_page_says_what_a_simulation_says(
     def said(each: Figure) -> str:
         return html.escape(futures_words.cell(each.mean, each.unit, printed))
 
-    shown = [name for name, each in plain.figures.items()
+    shown = [name for name, each in futures_measures.asked(plain.figures).items()
              if not each.status and not base.figures[name].status]  # fmt: skip
     same = [name for name in shown
             if not now.figures[name].weighed and not base.figures[name].weighed]  # fmt: skip

@@ -101,6 +101,6 @@ def drivers(
     """
     market = outcome.series["market.factor"]
     figures = {f"market.{first_year + year}": market[:, year] for year in range(market.shape[1])}
-    figures["market.all"] = market.mean(axis=1)
+    figures["market.mean"] = market.mean(axis=1)
     figures |= {name: outcome.measures[name] for name in CAUSES if name in outcome.measures}
     return stress.drivers(outcome.measures[cost], figures, top=top)
