@@ -9,8 +9,8 @@ import pytest
 
 from koga.documents import futures_assumptions, futures_sheet, sheet, typesetting
 from koga.documents.sheet import Sheet
-from koga.figures import futures
-from koga.plan.result import Result
+from koga.figures import bands, futures
+from koga.plan.result import Figure, Result
 from koga.plan.schemes import leaf, scheme, shape
 from tests.plan.futures_sample import sample
 
@@ -41,6 +41,36 @@ def test_given_a_result_when_printed_then_every_value_of_the_scheme_stands_with_
         assert not above or escape(above[0]) in page, label
     for each in result.scheme.sources.values():
         assert escape(each.title) in page
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_given_a_tornado_when_printed_then_it_says_its_own_engine_and_futures(
+    result: Result, language: str
+) -> None:
+    base = result.figures["lowest.all"]
+    swing = bands.Swing("fee", 0.01, 0.02, "1%", "2%")
+    drawn = futures.tornado([swing], base, language, name="t", label="IRR", paths=256, seed=7)
+
+    told = futures_sheet.sheet(result, [drawn], language).figures[0]
+
+    assert "256" in drawn.wide and "fast" in drawn.wide
+    assert "fast" in told[0].description and "256" in told[0].description
+    assert f"{result.paths:,}" not in told[1]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_given_a_first_loss_settled_at_the_end_when_printed_then_its_year_is_told(
+    result: Result, language: str
+) -> None:
+    none = [replace(each, mean=0, quantiles=(0,) * 5) for each in result.series["net.all"]]
+    last = [*none[:-1], replace(none[-1], mean=10**12)]
+
+    def told(years: list[Figure]) -> list[str]:
+        booked = replace(result, series={**result.series, "first_loss.equity_funds": years})
+        return [line for line in made(booked, language).not_said if "realisation" in line]
+
+    assert len(told(last)) == 1 and str(last[-1].year) in told(last)[0]
+    assert not told(none) and not told([last[-1], *last[1:]])
 
 
 @pytest.mark.parametrize("name", ["koga-500", "national-growth-150", "small"])

@@ -92,7 +92,7 @@ def test_given_a_tornado_when_drawn_then_bars_start_at_the_base_and_all_rows_sta
     swings = [bands.Swing(f"가정 {n}", 10 - n, 10 + n, "낮음", "높음") for n in range(20, 0, -1)]
     base = replace(result.figures["back.all"], mean=10.0)
 
-    figure = futures.tornado(swings, base, "ko", name="t", label="햇수")
+    figure = futures.tornado(swings, base, "ko", name="t", label="햇수", paths=256, seed=7)
 
     assert len(figure.rows) == 20
     drawn = [each.text for each in ElementTree.fromstring(figure.wide).iter(f"{SVG}text")]

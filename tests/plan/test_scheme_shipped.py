@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from koga.plan import build
 from koga.plan.schemes import scheme
 from koga.plan.schemes.scheme import Scheme
 
@@ -35,6 +36,15 @@ def national(root: Path) -> Scheme:
 @pytest.fixture(scope="module")
 def proposal(root: Path) -> Scheme:
     return scheme.load(root / "schemes" / "koga-500.toml")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_given_money_called_senior_when_the_vehicles_are_built_then_some_money_ranks_behind_it(
+    root: Path, name: str
+) -> None:
+    for vehicle in build.build(scheme.load(root / "schemes" / f"{name}.toml")).vehicles:
+        ranks = {rank for _, rank in vehicle.ranks}
+        assert "senior" not in ranks or ranks & {"mezzanine", "junior"}, vehicle.name
 
 
 @pytest.mark.parametrize("name", NAMES)
