@@ -318,6 +318,12 @@ def print_tornado(found: "Tornado", result: "Result") -> None:
         f"건별 기댓값(fast), 같은 준난수 앞날 {found.paths:,}가지, 씨앗 {found.seed}",
         f"fast engine, the same {found.paths:,} quasi-random futures, seed {found.seed}",
     )
+    if found.skipped:
+        listed = ", ".join(found.skipped)
+        answer.say(
+            f"혼자 움직일 수 없어 뺀 가정 {len(found.skipped)}개: {listed}",
+            f"{len(found.skipped)} assumptions left out, as they cannot move alone: {listed}",
+        )
     heads = (
         ("가정", "낮게", "이면", "높게", "이면")
         if language == "ko"

@@ -285,7 +285,7 @@ def _subsidy(result: Result, language: str) -> str:
     won = sum(round(each.mean or 0) for each in years)
     if not won:
         return ""
-    error = won_said(sum(round(each.error or 0) for each in years), language, like=won)
+    error = won_said(sum(round(each.error or 0) for each in years), language)
     shown = won_said(won, language)
     if language == "ko":
         return (

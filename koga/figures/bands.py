@@ -312,7 +312,8 @@ def tornado(
 def _tornado_chart(swings: Sequence[Swing], base: Number, base_words: str, *, width: int) -> Any:
     narrow = width < 500
     step, top = (48 if narrow else 32), 26
-    left = 0 if narrow else min(330, 18 + max(charts._width(each.label) for each in swings))
+    labels_width = max(charts._width(each.label) for each in swings)
+    left = 0 if narrow else min(0.48 * width, 18 + labels_width)
     side = 8 + max(
         charts._width(word) * 0.93 for each in swings for word in (each.low_words, each.high_words)
     )
