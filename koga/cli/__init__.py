@@ -65,11 +65,25 @@ def _everywhere(
 
 
 def main() -> None:
-    """Entry point of the console script; a `Refusal` anywhere becomes words and exit code 2."""
-    from koga.cli import answer
+    """Entry point of the console script; a `Refusal` anywhere becomes words and exit code 2.
 
-    with answer.answering("--json" in sys.argv):
-        build_app()()
+    With `--json` wrong use is told as a problem too, and not as the usage printed for people.
+    """
+    from typer.exceptions import TyperException
+
+    from koga.cli import answer
+    from koga.core.problems import Problem, Refusal
+
+    as_json = "--json" in sys.argv
+    with answer.answering(as_json):
+        try:
+            code = build_app()(standalone_mode=not as_json)
+        except TyperException as wrong:
+            context = getattr(wrong, "ctx", None)
+            command = context.command_path if context else "koga"
+            said = getattr(wrong, "format_message", wrong.__str__)()
+            raise Refusal(Problem("cli.usage", command, said)) from None
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def setup_django(*, books: bool = True) -> None:

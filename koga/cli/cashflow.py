@@ -24,7 +24,7 @@ def cashflow(
     sets: Sets = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:
-    """The one path on which every chance takes its mean. / 모든 값이 평균대로인 한 갈래의 흐름."""
+    """The one path on which every chance takes its mean / 모든 값이 평균대로인 한 갈래의 흐름."""
     from koga import plan
     from koga.plan.money import cashflow as of_plan
 

@@ -60,13 +60,15 @@ def simulate(
     tornado: TornadoOf = "",
     as_json: AsJson = False,
 ) -> None:
-    """The futures of a scheme, with error. / 계획의 앞날을 오차와 함께 셈합니다."""
+    """The futures of a scheme, with error / 계획의 앞날을 오차와 함께 셈합니다."""
     from koga import plan
     from koga.cli import futures_files
 
     with answer.answering(as_json):
         chosen = _changed(plan.load(scheme), sets)
         others = [plan.load(each) for each in beside]
+        if out:
+            futures_files.require_writable(out)
         with progress.bar("앞날", "futures", quiet=as_json, total=paths) as step:
             result = plan.simulate(
                 chosen, paths=paths, seed=seed, workers=workers, engine=_engine(engine),
@@ -188,7 +190,7 @@ def compare(
     cluster: Cluster = "",
     as_json: AsJson = False,
 ) -> None:
-    """Schemes on common draws; goal seek. / 계획들을 같은 뽑기로 견주고 값을 찾습니다."""
+    """Schemes on common draws; goal seek / 계획들을 같은 뽑기로 견주고 값을 찾습니다."""
     from koga.cli import comparing
 
     asked = comparing.Asked(

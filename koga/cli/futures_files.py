@@ -1,5 +1,9 @@
 """What `koga simulate --out DIR` writes: tables, charts and sheets of one simulation."""
 
+import contextlib
+import hashlib
+import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("ko", "en")
 PIXELS_SCALE = 2
+SUMS = "SHA256SUMS"
 
 
 def write(
@@ -28,17 +33,39 @@ def write(
     beside: schemes the sheet says the overlap with.
 
     Parquet tables `by_year`, `measures`, `assumptions`, `tails`; each chart as SVG and PNG in both
-    languages; the sheet as HTML and PDF; the scheme as it was simulated.
+    languages; the sheet as HTML and PDF; the scheme as it was simulated. All are written apart and
+    moved in when whole, their sums last: a folder whose `sha256sum -c SHA256SUMS` holds is one
+    whole result.
     """
-    written: list[str] = []
+    sums: dict[str, str] = {}
+    with _writing(folder) as apart:
+        for name, body in _files(result, swings, beside):
+            (apart / name).write_bytes(body)
+            sums[name] = hashlib.sha256(body).hexdigest()
+        (folder / SUMS).unlink(missing_ok=True)
+        for name in sums:
+            os.replace(apart / name, folder / name)
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+        (apart / SUMS).write_text(lines, encoding="utf-8")
+        os.replace(apart / SUMS, folder / SUMS)
+    return [*sums, SUMS]
+
+
+def require_writable(folder: Path) -> None:
+    """Make the folder and refuse where it takes no files, before anything long is computed."""
+    with _writing(folder):
+        pass
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[Path]:
+    """A folder apart inside another; a `Refusal` where files cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, body in _files(result, swings, beside):
-            (folder / name).write_bytes(body)
-            written.append(name)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as apart:
+            yield Path(apart)
     except OSError as fault:
-        raise Refusal(Problem("cli.file", str(folder), str(fault.filename or folder))) from None
-    return written
+        raise Refusal(Problem("cli.write", str(folder), str(fault.strerror))) from None
 
 
 def _files(

@@ -13,7 +13,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document. / JSON�
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     group = typer.Typer(
-        help="Schemes as workbooks. / 계획을 통합문서로", no_args_is_help=True,
+        help="Schemes as workbooks / 계획을 통합문서로", no_args_is_help=True,
         rich_markup_mode=None,
     )  # fmt: skip
     group.command("export")(export)
@@ -26,7 +26,7 @@ def export(
     xlsx: Annotated[Path, typer.Option(help="The workbook to write. / 쓸 통합문서")],
     as_json: AsJson = False,
 ) -> None:
-    """Write a scheme as a workbook. / 계획을 통합문서로 씁니다."""
+    """Write a scheme as a workbook / 계획을 통합문서로 씁니다."""
     from koga.core.problems import Problem, Refusal
     from koga.documents import scheme_workbook
     from koga.plan.schemes import scheme, writing
@@ -49,7 +49,7 @@ def bring_in(
     out: Annotated[Path, typer.Option(help="The scheme file to write. / 쓸 계획 파일")],
     as_json: AsJson = False,
 ) -> None:
-    """Turn such a workbook into a scheme file. / 그런 통합문서를 계획 파일로 만듭니다."""
+    """Turn such a workbook into a scheme file / 그런 통합문서를 계획 파일로 만듭니다."""
     from koga.core.problems import Problem, Refusal
     from koga.documents import scheme_workbook_reading
     from koga.plan.schemes import scheme

@@ -23,7 +23,7 @@ def check(
     file: Annotated[Path, typer.Argument(help="A scheme or fund rules. / 계획이나 규약 파일")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document. / JSON으로")] = False,
 ) -> None:
-    """List every problem of a scheme or of fund rules. / 계획이나 규약의 문제를 모두 알립니다."""
+    """List every problem of a scheme or of fund rules / 계획이나 규약의 문제를 모두 알립니다."""
     from koga.plan.schemes import scheme
 
     with answer.answering(as_json):

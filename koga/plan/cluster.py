@@ -33,6 +33,7 @@ def _connected(address: str) -> Any:
     """A client of the scheduler at an address (untyped: the library declares no types)."""
     distributed: Any = import_module("distributed")
     try:
+        distributed.comm.get_address_host(address)  # a client refused half-made complains later
         return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError):
         raise Refusal(Problem("plan.cluster", "cluster", address)) from None

@@ -10,7 +10,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from koga.cli import build_app
+from koga.cli import build_app, main
+from koga.documents import sheet
 
 SMALL = ["--paths", "64", "--seed", "5", "--engine", "fast"]
 
@@ -72,6 +73,45 @@ def test_given_out_when_simulated_twice_then_every_file_is_there_and_the_same(
     assert told[0]["hash"][:16] in page and "Cost estimate 1" in page
 
 
+def test_given_a_writer_that_dies_when_it_writes_again_then_the_last_whole_result_stays(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered("simulate", small, *SMALL, "--out", str(tmp_path))
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    monkeypatch.setattr(sheet, "pdf", lambda _: (_ for _ in ()).throw(OSError(28, "disk full")))
+
+    ran = run("simulate", small, "--paths", "32", "--seed", "6", "--engine", "fast",
+              "--out", str(tmp_path), "--json")  # fmt: skip
+
+    assert json.loads(ran.stdout)["problems"][0]["code"] == "cli.write"
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
+    for line in (tmp_path / "SHA256SUMS").read_text().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256(before[name]).hexdigest() == digest
+
+
+@pytest.mark.parametrize("words", [["simulate", "x.toml"], ["frob"], ["compare", "--paths", "two"]])
+def test_given_wrong_use_with_json_when_run_then_it_is_one_document_and_exit_two(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["koga", *words, "--json"])
+
+    with pytest.raises(SystemExit) as left:
+        main()
+
+    assert left.value.code == 2
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert json.loads(told.out)["problems"][0]["code"] == "cli.usage"
+
+
+def test_given_every_plan_command_when_help_lists_them_then_in_both_languages() -> None:
+    listed = run("--help").stdout.splitlines()
+
+    for name in ("check", "cashflow", "simulate", "compare", "scheme"):
+        assert any(line.split()[:1] == [name] and " / " in line for line in listed), name
+
+
 def test_given_a_changed_value_when_compared_then_rows_stand_on_common_draws(small: str) -> None:
     told = answered("compare", small, "--set", "fund.reinvested_share=80%", "--paths", "64")
 
@@ -108,7 +148,8 @@ def test_given_money_moved_when_compared_then_the_case_says_what_moved(small: st
         (["simulate", "SMALL", "--paths", "4", "--seed", "1", "--engine", "slow"], "plan.engine"),
         (["simulate", "SMALL", *SMALL, "--set", "nothing"], "plan.assignment"),
         (["simulate", "SMALL", *SMALL, "--tornado", "irr.publik"], "plan.measure"),
-        (["simulate", "SMALL", *SMALL, "--out", "SMALL"], "cli.file"),
+        (["simulate", "SMALL", *SMALL, "--out", "SMALL"], "cli.write"),
+        (["simulate", "SMALL", *SMALL, "--cluster", "rubbish"], "plan.cluster"),
         (["compare", "SMALL", "--seek", "lowest.all", "--vary", "fund.first_year"], "plan.seek"),
         (["compare", "SMALL", "--seek", "lowest.all=1"], "plan.vary"),
         (["simulate", "none.toml", *SMALL], "scheme.file"),
