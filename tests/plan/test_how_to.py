@@ -44,3 +44,12 @@ def test_given_both_languages_when_compared_then_their_code_is_the_same_but_for_
             for each in english] == [
         each.replace(', "ko")', "").replace(', "en")', "").replace(")", "") for each in korean
     ]  # fmt: skip
+
+
+def test_given_both_languages_when_compared_then_they_print_the_same_commands(root: Path) -> None:
+    for page in ("simulate-a-scheme", "write-a-scheme", "evaluate-a-programme"):
+        english, korean = (
+            re.findall(r"^koga .*$", (root / "docs/how-to" / f"{page}{end}").read_text(), re.M)
+            for end in (".md", ".ko.md")
+        )
+        assert english and english == korean, page
