@@ -185,3 +185,38 @@ def test_given_a_bandwidth_with_two_scores_when_estimated_then_it_is_refused_in_
         rd.find(panel.from_frame(rows(), declared), rd.Options(h=0.001))
 
     assert refused.value.problems[0].code == "evaluate.singular"
+
+
+@pytest.mark.parametrize("cutoff", [60.0, 64.7])
+def test_given_rounds_with_cutoffs_of_their_own_when_scores_have_a_decimal_then_they_lie_on_a_grid(
+    cutoff: float,
+) -> None:
+    generator = np.random.default_rng(11)
+    rounds = generator.integers(0, 3, 1200)
+    cutoffs = np.array([cutoff, cutoff + 5, cutoff + 10])[rounds]
+    away = np.round(generator.normal(0, 9, 1200), 1)
+    score = np.round(cutoffs + away, 1)
+    y = 2.0 * (away >= 0) + 0.05 * away + generator.normal(size=1200)
+    frame = pl.DataFrame({"s": score, "c": cutoffs, "y": y, "r": rounds})
+    declared = Declaration(design="rd", outcome="y", score="s", cutoff="c", rounds="r")
+
+    found = rd.find(panel.from_frame(frame, declared))
+
+    below = int((away < 0).sum())
+    assert found.extra["n"]["all"] == (below, 1200 - below)
+    assert found.check("density").extra["test"] == "grid"
+    assert found.check("density").verdict == "ok"
+    assert found.main.ci_low < 2.0 < found.main.ci_high
+
+
+def test_given_scores_far_finer_than_they_spread_when_counted_then_no_grid_is_laid_over_them() -> (
+    None
+):
+    score = np.repeat(np.arange(-40.0, 40.0), 8)
+    score[3] += 1e-9
+
+    found = density.test(score)
+
+    assert found is not None
+    assert (found.kind, found.line.step) == ("grid", 0.0)
+    assert not found.rejected

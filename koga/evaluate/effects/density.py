@@ -31,6 +31,8 @@ NEAREST, NEAREST_REJECTED = 50, 0.005
 """Scores nearest to the cutoff that are counted, and the chance below which they refuse."""
 POINTS_LEAST, POINTS_MOST = 4, 12
 """Points of the grid used on each side of the cutoff."""
+GRID_WIDEST = 1_000_000
+"""Steps from the first to the last score of a grid; scores further apart lie on none."""
 DRAWN_LEAST = 10
 """Scores within reach of a place at which the line is drawn."""
 
@@ -120,6 +122,8 @@ def _grid(score: Floats) -> tuple[float, float, Line] | None:
     points: Floats = seen.astype(np.float64)
     counts: Floats = found.astype(np.float64)
     step = float(np.min(np.diff(points))) if len(points) > 1 else 0.0
+    if step and np.ptp(points) / step > GRID_WIDEST:
+        step = 0.0
     places = np.round((points - points[points >= 0].min()) / step) if step else points
     if step and np.allclose(points - points[points >= 0].min(), places * step, atol=step * 1e-3):
         whole = np.arange(places.min(), places.max() + 1)
