@@ -205,8 +205,8 @@ def rerun(
         opened = open_release(release)
         try:
             content = table.read_bytes()
-        except OSError as trouble:
-            problem = Problem("evaluate.no_file", f"{table}: {trouble.strerror}")
+        except OSError:
+            problem = Problem("evaluate.no_file", str(table))
             raise Refusal(problem) from None
         found = finding_rows.rerun(opened, finding, content)
     if as_json:

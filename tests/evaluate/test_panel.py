@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from koga.core.problems import Refusal
-from koga.evaluate.panels import panel
+from koga.evaluate.panels import panel, tables
 from koga.evaluate.panels.panel import Declaration, Panel
 
 DID = Declaration(design="did", outcome="y", unit="u", time="t", first_treated="g")
@@ -262,3 +262,13 @@ def test_given_a_frame_when_made_a_panel_then_no_file_is_needed() -> None:
 
     assert isinstance(found, Panel)
     assert found.source == "made"
+
+
+def test_given_a_workbook_when_read_then_it_is_told_to_be_saved_as_csv(tmp_path: Path) -> None:
+    book = tmp_path / "firms.xlsx"
+    book.write_bytes(b"PK\x03\x04" + bytes(40))
+
+    with pytest.raises(Refusal) as refused:
+        tables.read(book)
+
+    assert "CSV" in str(refused.value.problems[0].value)

@@ -126,6 +126,15 @@ def test_given_rounds_with_their_own_cutoffs_when_pooled_then_scores_are_centred
     assert pooled.extra["n"] == plain.extra["n"]
 
 
+def test_given_one_odd_score_when_tested_then_the_grid_is_not_filled_to_its_digits() -> None:
+    score = np.append(np.repeat(np.arange(-20.0, 20.0), 20), 3.00000001)
+
+    tested = density.test(score)
+
+    assert tested is not None and tested.line.step == 0 and not tested.rejected
+    assert density.drawn(score, tested.line, np.array([1.0, 2.0])) == []
+
+
 def test_given_a_covariate_that_jumps_when_checked_then_balance_fails() -> None:
     frame = rows().with_columns(x=pl.col("x") + 3 * (pl.col("s") >= 60))
     declared = Declaration(design="rd", outcome="y", score="s", cutoff=60.0, covariates=("x",))

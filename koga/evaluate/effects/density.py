@@ -170,7 +170,7 @@ def drawn(score: Floats, line: Line, places: Floats) -> list[tuple[float, float]
 
     Without a grid: the slope of the scores' distribution by a parabola, from that side alone.
     """
-    if line.slope:
+    if line.slope and line.step:
         level, slope, jump, change = line.slope
         above = float(places.max() > 0)
         counts = np.exp(level + jump * above + (slope + change * above) * places / line.step)

@@ -20,6 +20,8 @@ BLANKS = ("", "na", "n/a", "nan", "null", "none", ".", "<na>")
 """Cells that say nothing, in lower case."""
 INFINITE = ("inf", "+inf", "infinity", "-inf", "-infinity")
 _SEPARATORS = ",;\t|"
+_WORKBOOKS = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"))
+"""First bytes of .xlsx and of .xls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def read(path: Path) -> Table:
     if not path.is_file():
         raise Refusal(Problem("evaluate.no_file", str(path)))
     content = path.read_bytes()
+    if content.startswith(_WORKBOOKS):
+        raise _broken(path, "Excel; save the sheet as CSV / 시트를 CSV로 저장하십시오")
     parquet = content[:4] == b"PAR1"
     frame, headings = _parquet(content, path) if parquet else _csv(content, path)
     return Table(frame, headings, hashlib.sha256(content).hexdigest(), path.name)
