@@ -162,19 +162,28 @@ def _density(asked: _Asked) -> Plot:
         sentence = "점수가 기준점에서 끊깁니다" if korean else "Scores break off at the cutoff"
     elif check is None or check.value is None:
         sentence = "기준점 둘레의 점수" if korean else "Scores around the cutoff"
+    elif check.verdict == "warn":
+        sentence = (
+            "점수가 기준점에서 몰렸는지는 분명하지 않습니다"
+            if korean
+            else "Whether scores pile up at the cutoff is not clear"
+        )
     else:
         sentence = (
             "점수가 기준점에서 몰리거나 끊기지 않습니다"
             if korean
             else "Scores neither pile up nor break off at the cutoff"
         )
+    ends = any(mark.series.startswith("end_") for mark in asked.marks)
     note = (
-        "막대: 점수 1점당 신청자 수(막대마다 열 이상). 선: 밀도 검정이 한쪽씩 그은 선, 기준점의 "
-        "세로줄은 그 95% 구간. 결과가 없는 신청자도 셉니다."
+        "막대: 점수 1점당 신청자 수(막대마다 열 이상). 선: 밀도 검정이 한쪽씩 그은 선"
+        + (", 기준점의 세로줄은 그 95% 구간" if ends else "")
+        + ". 결과가 없는 신청자도 셉니다."
         if korean
         else "Bars: applicants a point of score, ten or more in each. Lines: drawn by the density "
-        "test from one side alone, the bars at the cutoff their 95 % interval. Applicants without "
-        "an outcome count as well."
+        "test from one side alone"
+        + (", the bars at the cutoff their 95 % interval" if ends else "")
+        + ". Applicants without an outcome count as well."
     )
     up_label = "점수 1점당 신청자 수" if korean else "Applicants a point of score"
     return Plot("score_density", asked.marks, sentence, note, _across(asked), up_label)

@@ -184,7 +184,7 @@ class _Shown:
         if pme.told.value is None:
             return ""
         value, name = f"{pme.told.value:.2f}", self._index_name()
-        ends = f"{pme.benchmark[0]:.2f}…{pme.benchmark[1]:.2f}" if pme.benchmark else ""
+        ends = self._ends("{:.2f}".format, *pme.benchmark) if pme.benchmark else ""
         if self.korean:
             told = f", 지수의 달이 달리 놓였다면 {ends}" if ends else ""
             return f"{name} 대비 KS-PME {value}{told}(1이면 지수와 같음)."
@@ -276,13 +276,16 @@ class _Shown:
         said = self._said(told, write)
         ends = ""
         if told.n >= MINIMUM and told.low is not None and told.high is not None:
-            ends = f"{write(told.low)}…{write(told.high)}"
+            ends = self._ends(write, told.low, told.high)
         return (f"{said} / {before}" if before else said), ends
 
     def _versus(self, row: Figure, write: Any) -> tuple[str, str]:
         """A figure against the index; below, what other months of the index had made of it."""
-        ends = f"{write(row.benchmark[0])}…{write(row.benchmark[1])}" if row.benchmark else ""
+        ends = self._ends(write, *row.benchmark) if row.benchmark else ""
         return self._said(row.told, write), ends
+
+    def _ends(self, write: Any, low: float, high: float) -> str:
+        return f"{write(low)}{'~' if self.korean else ' to '}{write(high)}"
 
     def _said(self, told: Told, write: Any) -> str:
         return self.missing(told) if told.value is None else str(write(told.value))
@@ -348,7 +351,7 @@ class _Shown:
             if told.value is not None and told.low is not None and told.high is not None:
                 yield (
                     ("지수의 연 수익률" if self.korean else "The index a year"),
-                    (f"{_percent(told.value)} ({_percent(told.low)}…{_percent(told.high)})"),
+                    f"{_percent(told.value)} ({self._ends(_percent, told.low, told.high)})",
                 )
 
     def not_said(self) -> Iterator[str]:
