@@ -229,3 +229,18 @@ def test_given_scores_far_finer_than_they_spread_when_counted_then_no_grid_is_la
     assert found is not None
     assert (found.kind, found.line.step) == ("grid", 0.0)
     assert not found.rejected
+
+
+def test_given_scores_with_a_decimal_when_some_were_lifted_then_a_small_round_tells() -> None:
+    refused = {False: 0, True: 0}
+    for seed in range(40):
+        generator = np.random.default_rng(seed)
+        honest = generator.normal(-2, 10, 300)
+        below = (honest > -2) & (honest < 0) & (generator.random(300) < 0.6)
+        lifted = np.where(below, generator.uniform(0, 2, 300), honest)
+        for pushed, score in ((False, honest), (True, lifted)):
+            found = density.test(np.floor(score * 10) / 10)
+            refused[pushed] += found is not None and found.rejected
+
+    assert refused[True] >= 28
+    assert refused[False] <= 5

@@ -1,5 +1,7 @@
 """Pictures of a score round: what their marks rest on, and that they show the estimate itself."""
 
+import dataclasses
+
 import numpy as np
 import polars as pl
 import pytest
@@ -126,3 +128,18 @@ def test_given_no_effect_when_its_card_is_made_then_nothing_is_told_from_zero() 
 
     assert made.heading == "Support, at the cutoff: no difference in y could be told from none"
     assert made.plots[0].sentence == "Y: no difference at the cutoff is told from 0"
+
+
+def test_given_a_doubted_density_when_its_card_is_made_then_the_picture_does_not_deny_it() -> None:
+    came = found(grid=True)
+    doubted = tuple(
+        dataclasses.replace(check, verdict="warn") if check.name == "density" else check
+        for check in came.checks
+    )
+    told = card_reading.of_document(dataclasses.replace(came, checks=doubted).as_json(), "round")
+
+    en, ko = (told.card(language).plots[-1] for language in ("en", "ko"))
+
+    assert en.sentence == "Whether scores pile up at the cutoff is not clear"
+    assert ko.sentence == "점수가 기준점에서 몰렸는지는 분명하지 않습니다"
+    assert "95" not in en.note + ko.note
