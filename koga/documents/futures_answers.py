@@ -285,18 +285,18 @@ def _subsidy(result: Result, language: str) -> str:
     won = sum(round(each.mean or 0) for each in years)
     if not won:
         return ""
-    error = won_said(sum(round(each.error or 0) for each in years), language)
-    shown = won_said(won, language)
+    error = sum(round(each.error or 0) for each in years)
+    shown, most = won_said(won, language), won_said(error, language)
     if language == "ko":
+        beside = f"(오차는 많아야 {most})" if error else ""
         return (
-            f"융자에 든 보조(발생 기준, 국고채 할인): {shown}(오차는 많아야 {error}). "
-            "같은 돈을 달리 본 것이므로 더하지 "
-            "않습니다."
+            f"융자에 든 보조(발생 기준, 국고채 할인): {shown}{beside}. "
+            "같은 돈을 달리 본 것이므로 더하지 않습니다."
         )
+    beside = f" (error at most {most})" if error else ""
     return (
-        f"Subsidy in its loans, by accrual at treasury rates: {shown} (error at most {error}); "
-        "another view of the same "
-        "money, not to be added."
+        f"Subsidy in its loans, by accrual at treasury rates: {shown}{beside}; another view of the "
+        "same money, not to be added."
     )
 
 

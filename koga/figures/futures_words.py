@@ -54,7 +54,7 @@ def amount(value: Number, unit: str, language: str) -> str:
     """A figure as people say it.
 
     >>> amount(1_250_000_000_000, "KRW", "en"), amount(0.0512, "rate", "ko"), amount(None, "", "en")
-    ('₩1.30 tn', '연 5.12%', 'undefined')
+    ('₩1.25 tn', '연 5.12%', 'undefined')
     """
     if value is None:
         return "정의되지 않음" if language == "ko" else "undefined"
@@ -90,7 +90,8 @@ def _short_won(won: int) -> int:
     (57300000000000, -812300000000, 12345)
     """
     size = abs(won)
-    for least, step in ((10**14, 10**12), (10**12, 10**11), (10**8, 10**8), (10**6, 10**4)):
+    steps = ((10**14, 10**12), (10**13, 10**11), (10**12, 10**10), (10**8, 10**8), (10**6, 10**4))
+    for least, step in steps:
         if size >= least:
             kept = (size + step // 2) // step * step
             return kept if won >= 0 else -kept
