@@ -83,7 +83,7 @@ def did(
     bands: Annotated[
         int, typer.Option(help="동시 신뢰대의 반복 수 / draws for uniform bands; 0: none")
     ] = 0,
-    seed: Annotated[int, typer.Option(help="반복의 씨앗 / seed of the draws")] = 20_250_306,
+    seed: Annotated[int, typer.Option(min=0, help="반복의 씨앗 / seed of the draws")] = 20_250_306,
     as_json: Json = False,
 ) -> None:
     """Callaway-Sant'Anna, imputation and two-way fixed effects side by side, with checks."""
@@ -156,7 +156,7 @@ def sdid(
         str, typer.Option(help="placebo 또는 jackknife / how the error is reckoned")
     ] = "placebo",
     placebos: Annotated[int, typer.Option(help="위약 반복 수 / draws of placebos")] = 200,
-    seed: Annotated[int, typer.Option(help="반복의 씨앗 / seed of the draws")] = 20_250_306,
+    seed: Annotated[int, typer.Option(min=0, help="반복의 씨앗 / seed of the draws")] = 20_250_306,
     worth: Worth = None,
     as_json: Json = False,
 ) -> None:

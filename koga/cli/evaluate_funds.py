@@ -52,7 +52,7 @@ def funds(
     minimum: Annotated[int, typer.Option(help="보일 수 있는 펀드 수 / fewest funds shown")] = 5,
     draws: Annotated[int, typer.Option(help="지수를 다시 뽑는 횟수 / draws of the index")] = 999,
     block_months: Annotated[int, typer.Option(help="다시 뽑는 달 묶음 / months a block")] = 12,
-    seed: Annotated[int, typer.Option(help="난수 씨앗 / seed of the draws")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="난수 씨앗 / seed of the draws")] = 1,
     figure: Annotated[
         Path | None, typer.Option(help="그림(SVG)을 쓸 폴더 / folder of figures")
     ] = None,
