@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8000
 LOCKED := --quiet --generate-hashes --no-header --no-emit-index-url --no-annotate
 
-.PHONY: help install demo test bench serve lint format docs lock clean
+.PHONY: help install demo test bench serve lint kernels format docs lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,7 @@ serve: install  ## the desk over the books of this folder
 
 test: .venv/test  ## everything: style, types, import directions, all tests
 	$(BIN)/python tests/need_chromium.py
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 lint kernels
 	$(BIN)/python -m pytest -n 2 --dist loadgroup koga tests
 
 bench: .venv/test  ## speed as ratios, one JSON line a measure
@@ -44,6 +44,9 @@ lint: .venv/test  ## ruff, mypy, import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+kernels: .venv/run  ## the simulator compiled, once for all that will run it
+	$(BIN)/koga simulate schemes/koga-500.toml --paths 64 --seed 1 --json > /dev/null
 
 format: .venv/test  ## let ruff lay out the code
 	$(BIN)/ruff check --fix .
