@@ -18,6 +18,7 @@ GROUPS = (
     "evaluate",
     "cashflow",
     "futures",
+    "comparing",
     "scheme_books",
 )
 """Files of this folder, each with `register(app)`."""

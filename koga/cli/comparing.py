@@ -1,12 +1,14 @@
-"""What `koga compare` does: cases from files and changes, goal seek, money moved, a tornado."""
+"""`koga compare`: cases from files and changes side by side, goal seek, money moved, a tornado."""
 
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from koga.cli import answer, progress
+import typer
+
+from koga.cli import answer, futures, progress
 
 if TYPE_CHECKING:
     from koga.plan.comparison import Case, Row, Sought
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
     from koga.plan.result import Result
     from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
+
+
+PATHS, SEED = 4096, 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command("compare")(compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +43,37 @@ class Asked:
     cluster: str
 
 
-def answer_compare(asked: Asked, as_json: bool) -> None:
-    """Run a comparison and print it; exit 1 where the goal sought is out of reach."""
-    from koga.cli import futures
+def compare(
+    schemes: Annotated[list[Path], typer.Argument(help="Scheme files. / 계획 파일들")],
+    sets: futures.Sets = [],  # noqa: B006
+    seek: Annotated[
+        str, typer.Option(metavar="MEASURE=VALUE", help="What to reach. / 이르려는 값")
+    ] = "",
+    vary: Annotated[
+        str, typer.Option(metavar="PATH", help="What to vary for it. / 바꿀 항목")
+    ] = "",
+    move: Annotated[
+        tuple[str, str, str],
+        typer.Option(metavar="AMOUNT FROM TO", help="Move money between two uses. / 돈 옮기기"),
+    ] = ("", "", ""),
+    tornado: futures.TornadoOf = "",
+    paths: Annotated[int, typer.Option(help="How many futures. / 앞날의 수")] = PATHS,
+    seed: Annotated[int, typer.Option(help="Of every draw. / 뽑기의 씨앗")] = SEED,
+    workers: futures.Workers = 1,
+    engine: futures.Engine = "fast",
+    cluster: futures.Cluster = "",
+    as_json: futures.AsJson = False,
+) -> None:
+    """Schemes on common draws; goal seek / 계획들을 같은 뽑기로 견주고 값을 찾습니다."""
+    asked = Asked(
+        schemes=tuple(schemes), sets=tuple(sets), seek=seek, vary=vary, move=move,
+        tornado=tornado, paths=paths, seed=seed, workers=workers, engine=engine, cluster=cluster,
+    )  # fmt: skip
+    _answer(asked, as_json)
 
+
+def _answer(asked: Asked, as_json: bool) -> None:
+    """Run it and print it; exit 1 where the goal sought is out of reach."""
     with answer.answering(as_json):
         cases = _cases(asked)
         sought = _sought(asked, cases)
@@ -78,7 +115,6 @@ def _shared(asked: Asked, cases: Sequence["Case"]) -> "Sequence[Shared]":
 
 def _print_shared(shared: "Sequence[Shared]", schemes: "Sequence[Scheme]") -> None:
     """Sectors, years and managers in common, for people."""
-    from koga.cli import futures
     from koga.documents import futures_sheet
 
     for table in futures_sheet.overlaps(shared, schemes, answer.language()):
@@ -89,11 +125,10 @@ def _print_shared(shared: "Sequence[Shared]", schemes: "Sequence[Scheme]") -> No
 def _cases(asked: Asked) -> list["Case"]:
     """Every file as it is, then every file with what was set, then with the money moved."""
     from koga import plan
-    from koga.cli.futures import assignments
     from koga.core import money
     from koga.plan.comparison import Case
 
-    changes = assignments(asked.sets)
+    changes = futures.assignments(asked.sets)
     loaded = [plan.load(path) for path in asked.schemes]
     cases = [Case(scheme.code, scheme, {}) for scheme in loaded]
     if changes:
@@ -166,7 +201,6 @@ def _found_case(first: "Case", sought: "Sought") -> "Case":
 
 
 def _rows(asked: Asked, cases: Sequence["Case"], as_json: bool) -> list["Row"]:
-    from koga.cli import futures
     from koga.plan import comparison
 
     whole = asked.paths * len(cases)
@@ -179,8 +213,6 @@ def _rows(asked: Asked, cases: Sequence["Case"], as_json: bool) -> list["Row"]:
 
 
 def _swings(asked: Asked, cases: Sequence["Case"], as_json: bool) -> "Tornado | None":
-    from koga.cli import futures
-
     if not asked.tornado:
         return None
     return futures.tornado_of(cases[0].scheme, asked.tornado, asked.seed, asked.workers, as_json)
@@ -221,7 +253,6 @@ def _print(rows: Sequence["Row"]) -> None:
     """Measures as rows, cases as columns, each later case beside its difference."""
     from rich.console import Console
 
-    from koga.cli import futures
     from koga.documents import futures_measures
     from koga.documents import futures_words as words
 

@@ -1,4 +1,4 @@
-"""`koga simulate` and `koga compare`: the futures of schemes, alone and side by side."""
+"""`koga simulate`: the futures of a scheme."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     from koga.plan.schemes.shape import Scheme
     from koga.plan.tornado import Tornado
 
-COMPARE_PATHS, COMPARE_SEED = 4096, 1
-
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the command of this file."""
     app.command("simulate")(simulate)
-    app.command("compare")(compare)
 
 
 SchemeFile = Annotated[Path, typer.Argument(help="A scheme file. / 계획 파일")]
@@ -167,37 +164,6 @@ def tornado_json(found: "Tornado") -> dict[str, Any]:
         ],
         "skipped": list(found.skipped),
     }
-
-
-def compare(
-    schemes: Annotated[list[Path], typer.Argument(help="Scheme files. / 계획 파일들")],
-    sets: Sets = [],  # noqa: B006
-    seek: Annotated[
-        str, typer.Option(metavar="MEASURE=VALUE", help="What to reach. / 이르려는 값")
-    ] = "",
-    vary: Annotated[
-        str, typer.Option(metavar="PATH", help="What to vary for it. / 바꿀 항목")
-    ] = "",
-    move: Annotated[
-        tuple[str, str, str],
-        typer.Option(metavar="AMOUNT FROM TO", help="Move money between two uses. / 돈 옮기기"),
-    ] = ("", "", ""),
-    tornado: TornadoOf = "",
-    paths: Annotated[int, typer.Option(help="How many futures. / 앞날의 수")] = COMPARE_PATHS,
-    seed: Annotated[int, typer.Option(help="Of every draw. / 뽑기의 씨앗")] = COMPARE_SEED,
-    workers: Workers = 1,
-    engine: Engine = "fast",
-    cluster: Cluster = "",
-    as_json: AsJson = False,
-) -> None:
-    """Schemes on common draws; goal seek / 계획들을 같은 뽑기로 견주고 값을 찾습니다."""
-    from koga.cli import comparing
-
-    asked = comparing.Asked(
-        schemes=tuple(schemes), sets=tuple(sets), seek=seek, vary=vary, move=move,
-        tornado=tornado, paths=paths, seed=seed, workers=workers, engine=engine, cluster=cluster,
-    )  # fmt: skip
-    comparing.answer_compare(asked, as_json)
 
 
 WIDE = 110

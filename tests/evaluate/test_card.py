@@ -8,7 +8,7 @@ import pytest
 
 from koga.core.problems import Refusal
 from koga.evaluate.cards import card, card_reading
-from koga.evaluate.cards.card import About
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.finding import Check, Estimate, Finding, Words
 
 ABOUT = About(

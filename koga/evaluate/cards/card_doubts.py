@@ -4,14 +4,11 @@ Every line stands on the card whatever was found; which ones depends on its desi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from koga.core.korean import with_particle
 from koga.evaluate.cards import card_words
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.finding import Estimate, Words
-
-if TYPE_CHECKING:
-    from koga.evaluate.cards.card import About
 
 PLANNED = ("before", "amended", "after")
 _ALWAYS = (
@@ -69,7 +66,7 @@ _HIDDEN = Words(
 )
 
 
-def not_said(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[str]:
+def not_said(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[str]:
     """What the card does not say."""
     if about.state == "registered":
         return
@@ -97,7 +94,7 @@ def not_said(about: "About", estimates: Sequence[Estimate], language: str) -> It
         yield _HIDDEN[language]
 
 
-def proof(about: "About", language: str) -> Iterator[tuple[str, str]]:
+def proof(about: About, language: str) -> Iterator[tuple[str, str]]:
     """Registration, hashes and who may compute it again, as label and value."""
     korean = language == "ko"
     if about.registration in PLANNED:
@@ -118,7 +115,7 @@ def proof(about: "About", language: str) -> Iterator[tuple[str, str]]:
         yield "계산 코드" if korean else "Code", f"sha256 {about.code_sha256}"
 
 
-def registered(about: "About", language: str) -> str:
+def registered(about: About, language: str) -> str:
     """When the plan was registered, amended and outcomes opened."""
     korean = language == "ko"
     day = card_words.day(about.registered_on, language)
@@ -149,6 +146,6 @@ _ALARMS: Mapping[str, Words] = {
 }
 
 
-def alarm(about: "About", language: str) -> str:
+def alarm(about: About, language: str) -> str:
     """What a reader must know of the registration; blank where the plan came first."""
     return _ALARMS[about.registration][language] if about.registration in _ALARMS else ""

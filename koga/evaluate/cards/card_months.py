@@ -1,17 +1,14 @@
 """The words of a card of shares by months since: its heading, lead and table."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from koga.evaluate.cards import card_words
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.cards.card_sums import Line
 from koga.evaluate.finding import Estimate
 
-if TYPE_CHECKING:
-    from koga.evaluate.cards.card import About
 
-
-def heading(about: "About", main: Estimate, language: str) -> str:
+def heading(about: About, main: Estimate, language: str) -> str:
     """What share got there, by which month."""
     share = f"{100 * (main.estimate or 0.0):.0f}%"
     month = "" if about.month is None else f"{about.month:g}"
@@ -25,14 +22,14 @@ def heading(about: "About", main: Estimate, language: str) -> str:
     return f"{share} had not reached “{about.event}” {month} months after the start"
 
 
-def lead(about: "About", language: str) -> str:
+def lead(about: About, language: str) -> str:
     """That a share is no effect."""
     if language == "ko":
         return "달마다 센 비율이며 지원의 효과가 아닙니다."
     return "A share counted month by month; it is no effect of support."
 
 
-def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
+def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
     """Shares at the months asked, of all and by group; the one told first in bold."""
     shown = [row for row in estimates if row.name == about.headline[1]]
     for row in shown:

@@ -5,14 +5,11 @@ Each is marks with a reading in one sentence and a note that says what is shown 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from koga.core.korean import with_particle
 from koga.evaluate.cards import card_sums, card_words
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.finding import Check, Estimate, Mark
-
-if TYPE_CHECKING:
-    from koga.evaluate.cards.card import About
 
 ORDER = ("score_outcome", "score_takeup", "score_density", "survival")
 
@@ -30,7 +27,7 @@ class Plot:
 
 
 def plots(
-    about: "About",
+    about: About,
     estimates: Sequence[Estimate],
     checks: Sequence[Check],
     marks: Sequence[Mark],
@@ -53,7 +50,7 @@ def plots(
 class _Asked:
     """What one picture is written from."""
 
-    about: "About"
+    about: About
     estimates: Sequence[Estimate]
     checks: Sequence[Check]
     marks: tuple[Mark, ...]

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from koga.core.problems import Problem, Refusal
 from koga.evaluate import finding
 from koga.evaluate.cards.assessed import HEADLINES, NAIVE
-from koga.evaluate.cards.card import About, Card, make
+from koga.evaluate.cards.card import Card, make
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.finding import Check, Estimate, Mark, Words
 from koga.evaluate.panels import planned
 

@@ -6,13 +6,10 @@ that the estimate's own gives; where that holds 0 there is no cost to tell.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from koga.evaluate.cards import card_words
+from koga.evaluate.cards.card_about import About
 from koga.evaluate.finding import Estimate
-
-if TYPE_CHECKING:
-    from koga.evaluate.cards.card import About
 
 NAIVE = "naive"
 
@@ -62,7 +59,7 @@ _ALL_SCORES_KO = "점수와 상관없이 기준점 위와 아래의 평균 차�
 _ALL_SCORES_EN = "Means of all above and all below the cutoff; no design."
 
 
-def lines(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
+def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
     """The estimate and what it is held against, in the outcome's unit."""
     main = overall(estimates, *about.headline)
     if main is None:
@@ -95,7 +92,7 @@ def single(units: str) -> str:
     return units[:-1] if units.endswith("s") and not units.endswith("ss") else units
 
 
-def net(about: "About", estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
+def net(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
     """Gross, net and what would have come anyway; then the money for a unit of effect.
 
     An effect at a cutoff speaks of those near it alone and is not summed over all.
@@ -139,7 +136,7 @@ def _times(value: float | None, count: int) -> float | None:
     return None if value is None else value * count
 
 
-def _cost(about: "About", main: Estimate, gross: Estimate | None, language: str) -> Iterator[Line]:
+def _cost(about: About, main: Estimate, gross: Estimate | None, language: str) -> Iterator[Line]:
     if about.spent is None or not about.covered or main.ci_low is None or main.ci_high is None:
         return
     korean, unit = language == "ko", about.outcome_unit[language]

@@ -13,8 +13,8 @@ from koga.core.korean import with_particle
 from koga.evaluate.cards import card_words
 from koga.evaluate.cards.card import CheckLine
 from koga.evaluate.finding import Words
+from koga.evaluate.funds.fund import DIMENSIONS
 from koga.evaluate.funds.fund_figures import Told
-from koga.evaluate.funds.fund_reading import DIMENSIONS
 from koga.evaluate.funds.funds import MINIMUM, SINGLE, Figure, FundFinding
 from koga.release.fund_tables import INDEX_KINDS
 from koga.release.tables import INSTRUMENTS, SECTORS

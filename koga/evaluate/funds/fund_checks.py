@@ -8,9 +8,9 @@ from koga.core import pme
 from koga.core.performance import Reason
 from koga.evaluate.finding import Check, Words
 from koga.evaluate.funds import fund_figures
+from koga.evaluate.funds.fund import Funds
 from koga.evaluate.funds.fund_benchmark import MONTHS_LEAST, Redrawn
 from koga.evaluate.funds.fund_figures import Strand
-from koga.evaluate.funds.fund_reading import Funds
 from koga.evaluate.small_cells import COMPLEMENT, SMALL, Group, Shown
 from koga.release.fund_tables import FIRMS_LEAST
 

@@ -24,7 +24,7 @@ from koga.core.day_counts import year_fraction
 from koga.core.performance import Reason
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.effects.conditional import Floats
-from koga.evaluate.funds.fund_reading import Ended, Fund
+from koga.evaluate.funds.fund import Ended, Fund
 
 NAMES = ("tvpi", "dpi", "rvpi", "irr", "ks_pme", "direct_alpha")
 """Pooled figures, in the order they are told."""

@@ -9,7 +9,6 @@ what it delivered by quarter is paid in, what was returned is received.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +18,13 @@ from koga.core import performance_reading as reading
 from koga.core.dates import Period
 from koga.core.performance import Cash, Value
 from koga.core.problems import Problem, Refusal, in_order
+from koga.evaluate.funds import fund_release
+from koga.evaluate.funds.fund import DIMENSIONS, Fund, Funds
 from koga.evaluate.panels import tables
 
 if TYPE_CHECKING:
     from koga.release.read import Release
 
-DIMENSIONS = ("vintage", "instrument", "sector", "manager")
-"""What funds may be grouped by; single ones (`fund`) only where a statute publishes them."""
 DATED, TOTALS = ("fund", "date", "amount"), ("fund", "paid_in", "distributed", "nav")
 PARTS = (*DATED, "type", *TOTALS[1:], *DIMENSIONS)
 """Every column that is read; another heading may stand for one."""
@@ -34,56 +33,6 @@ INVESTING = ("equity", "loan")
 _NAV = "nav"
 
 Row = Mapping[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A span of ended deals: how many firms, cost and proceeds; nothing of one that is hidden."""
-
-    firms: int
-    cost: int
-    proceeds: int
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """One fund as read.
-
-    code: its identifier. groups: its value of each dimension that is known.
-    cash, values: dated flows and values; empty for totals.
-    totals: paid in, distributed and remaining value, where only those are known.
-    public: whether its own figures are published anyway. ended: its ended deals, in spans.
-    """
-
-    code: str
-    groups: Mapping[str, str]
-    cash: tuple[Cash, ...] = ()
-    values: tuple[Value, ...] = ()
-    totals: tuple[Fraction, Fraction, Fraction] | None = None
-    public: bool = False
-    ended: tuple[Ended, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Funds:
-    """All funds of a source.
-
-    source, sha256: name and hash of what was read. unit: of its amounts, "" where not said.
-    typed: whether flows carry ILPA's types, so that gross can be told from net.
-    never_paid: funds left out because nothing was paid in. withheld: funds without figures there.
-    names: of funds and managers, in both languages, where they have any.
-    """
-
-    source: str
-    sha256: str
-    funds: tuple[Fund, ...]
-    form: str
-    unit: str = ""
-    typed: bool = False
-    never_paid: int = 0
-    withheld: int = 0
-    names: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
 
 
 def read(
@@ -233,7 +182,6 @@ def _with_vintage(fund: Fund) -> Fund:
 
 def _from_release(folder: Path, values: Path | None) -> Funds:
     """The funds of a release; in one without, its programmes of equity and loans in won."""
-    from koga.evaluate.funds import fund_release
     from koga.release.read import open_release
 
     release = open_release(folder)

@@ -15,7 +15,7 @@ from koga.core.dates import Period
 from koga.core.performance import Cash, Value
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.finding import Words
-from koga.evaluate.funds.fund_reading import Ended, Fund, Funds
+from koga.evaluate.funds.fund import DIMENSIONS, Ended, Fund, Funds
 
 if TYPE_CHECKING:
     from koga.release.read import Release
@@ -29,7 +29,6 @@ TYPES: Mapping[str, tuple[str, int]] = {
 }
 """Kind of flow -> its type in ILPA's template, and its sign as investors see it."""
 ACCRUED = "Gross Up Unrealized Carried Interest"
-_GROUPS = ("vintage", "instrument", "sector", "manager")
 
 
 def has_funds(release: "Release") -> bool:
@@ -108,7 +107,7 @@ def _ended(release: "Release") -> dict[str, tuple[Ended, ...]]:
 
 
 def _groups(row: Mapping[str, Any]) -> dict[str, str]:
-    groups = {name: f"{row[name]}" for name in _GROUPS if row[name] is not None}
+    groups = {name: f"{row[name]}" for name in DIMENSIONS if row[name] is not None}
     return groups | {"fund": row["fund"]}
 
 

@@ -15,8 +15,8 @@ from koga.core import pme
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.finding import Check, Verdict, Words, known, plain
 from koga.evaluate.funds import fund_benchmark, fund_checks, fund_figures
+from koga.evaluate.funds.fund import DIMENSIONS, Funds
 from koga.evaluate.funds.fund_figures import Strand, Told
-from koga.evaluate.funds.fund_reading import DIMENSIONS, Funds
 from koga.evaluate.small_cells import Group, Shown, protect
 
 if TYPE_CHECKING:
