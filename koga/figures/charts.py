@@ -13,6 +13,8 @@ from typing import Any
 from koga.figures import palette, svg
 
 TEXT, SMALL = 13.5, 12.5
+NAMES_MOST = 0.45
+"""Names beside columns take at most this part of the width; longer ones stand beneath."""
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -160,6 +162,8 @@ def _columns_chart(
     marks = ticks(min(ends, default=0.0), max(ends, default=0.0))
     ends_with = [_end_name(each, scale) for each in series if each.values]
     right = 12 + max((_width(text, bold=True) for text in ends_with), default=0)
+    listed = right > NAMES_MOST * width
+    right = 18 if listed else right
     left, top, bottom = 0 if width < 500 else 6, 26, height - 30
     indent = 34 if width < 500 else 52
 
@@ -186,7 +190,12 @@ def _columns_chart(
                 slit = 0.5 if high - low > 2 else 0
                 boxes.append({"x": x, "x2": x + bar, "y": low + slit, "y2": high - slit,
                               "colour": palette.SERIES[each.colour]})  # fmt: skip
-    names = _end_names(series, stacks, scale, at=at, x=width - right + 8)
+    if listed:
+        names, keys = _names_beneath(series, scale, y=height + 8)
+        boxes += keys
+        height += round(len(names) * TEXT * 1.6) + 4
+    else:
+        names = _end_names(series, stacks, scale, at=at, x=width - right + 8)
     below = _below(labels, left + indent, step, y=bottom + 16)
     layers = [_boxes(lines, width, height)]
     if boxes:
@@ -225,6 +234,21 @@ def _below(labels: Sequence[str], left: float, step: float, *, y: float) -> list
 
 def _end_name(series: Series, scale: Scale) -> str:
     return f"{series.label} {short(series.values[-1] / scale.size)}"
+
+
+def _names_beneath(
+    series: Sequence[Series], scale: Scale, *, y: float
+) -> tuple[list[svg.Row], list[svg.Row]]:
+    """Names under the columns and the boxes beside them, the topmost part first."""
+    names: list[svg.Row] = []
+    keys: list[svg.Row] = []
+    for place, each in enumerate([one for one in reversed(series) if one.values]):
+        middle = y + place * TEXT * 1.6
+        keys.append({"x": 0, "x2": 10, "y": middle - 5, "y2": middle + 5,
+                     "colour": palette.SERIES[each.colour]})  # fmt: skip
+        names.append({"x": 16, "y": middle, "text": _end_name(each, scale),
+                      "colour": palette.LABELS[each.colour]})  # fmt: skip
+    return names, keys
 
 
 def _end_names(

@@ -271,6 +271,21 @@ def test_given_a_drawing_when_read_then_it_names_itself_and_styles_nothing_inlin
         assert [each.words for each in texts(drawing)] == ["<b>&", "1"]
 
 
+def test_given_long_names_when_drawn_for_a_phone_then_they_stand_beneath_the_columns() -> None:
+    figure = columns({"Searching after completion": [1, 2], "In AI work in the region": [3, 4]})
+    width, height = paper(figure.narrow)
+
+    said = ["In AI work in the region 4", "Searching after completion 2"]
+    beside = [each for each in texts(figure.wide) if each.words in said]
+    beneath = [each for each in texts(figure.narrow) if each.words in said]
+    drawn = [box for box in boxes(figure.narrow) if box.colour in palette.SERIES and box.x > 20]
+    assert [each.words for each in beneath] == said
+    assert max(box.y + box.height for box in drawn) < min(each.y for each in beneath)
+    assert max(each.y for each in beneath) < height
+    assert max(box.x + box.width for box in drawn) > 0.7 * width
+    assert min(each.x for each in beside) > 0.6 * paper(figure.wide)[0]
+
+
 def test_given_the_same_numbers_when_drawn_twice_then_the_drawing_is_the_same_text() -> None:
     assert columns({"융자": [3, 4]}) == columns({"융자": [3, 4]})
 
