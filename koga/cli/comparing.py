@@ -166,7 +166,7 @@ def _sought(asked: Asked, cases: Sequence["Case"]) -> "Sought | None":
     if not (measure.strip() and sign) or number is None:
         wrong.append(Problem("plan.seek", "--seek", asked.seek))
     if not asked.vary:
-        wrong.append(Problem("plan.vary", "--vary", ""))
+        wrong.append(Problem("plan.no_vary", "--vary", ""))
     if wrong or number is None:
         raise Refusal(wrong)
     return comparison.seek(

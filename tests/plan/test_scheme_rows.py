@@ -69,7 +69,7 @@ def test_given_schemes_when_released_then_each_leaf_is_one_row(shipped: list[Sch
     [
         ("vehicle.citizens.first_loss.share_of_total", "value", "1/6"),
         ("instrument.indirect.all.2026", "value", "≥ 7000000000000"),
-        ("capital.citizens.rank", "value", "선순위 (senior)"),
+        ("vehicle.citizens.tranche.citizens.rank", "value", "선순위 (senior)"),
         ("size.all.total", "unit", "KRW"),
         ("capital.guaranteed_bonds.bond.spread", "low", "0.001"),
         ("fund.public_share", "source", "셈식(formula): size.fund.total / size.all.total"),

@@ -54,8 +54,8 @@ def _given(scheme: Scheme, changes: Mapping[str, object]) -> dict[str, Value]:
     for path, raw in changes.items():
         leaf = scheme.leaves.get(path)
         if leaf is None:
-            near = difflib.get_close_matches(path[:120], scheme.leaves, n=3, cutoff=0.4)
-            problems.append(Problem("plan.path", path, str(raw), {"near": ", ".join(near) or "-"}))
+            near = difflib.get_close_matches(path[:120], scheme.leaves, n=3, cutoff=0)
+            problems.append(Problem("plan.path", path, str(raw), {"near": ", ".join(near)}))
             continue
         value = read_value(leaf, raw)
         wrong = "plan.value" if value is None else _outside(leaf, value)
