@@ -247,18 +247,67 @@ def _print_tails(result: "Result") -> None:
             print(told)
 
 
+WORDS_MIN = 24
+"""A column of words is folded to this width before columns of numbers go to a table below."""
+
+
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: int) -> None:
-    """A table on the terminal: hairlines, words left, numbers right."""
+    """A table on the terminal: hairlines, words left, numbers right.
+
+    Where its numbers have no room beside each other they stand in tables one below the other, so
+    that no figure is ever cut off; the first `words` columns are repeated.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place < words else "right", no_wrap=place > 0)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    for number, columns in enumerate(_abreast(heads, rows, words, console.width)):
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+        for place in columns:
+            wide = _wide(heads, rows, place)
+            table.add_column(
+                heads[place],
+                justify="left" if place < words else "right",
+                no_wrap=place > 0,
+                min_width=min(wide, WORDS_MIN) if place == 0 else wide,
+            )
+        for row in rows:
+            table.add_row(*(row[place] if place < len(row) else "" for place in columns))
+        if number:
+            console.print()
+        console.print(table)
+
+
+def _abreast(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], words: int, room: int
+) -> list[list[int]]:
+    """Places of the columns of each table: as few tables as fit the room, about equally long.
+
+    >>> _abreast(("Year", "In", "Out"), [("2026", "1,000,000", "2,000,000")], 1, 20)
+    [[0, 1], [0, 2]]
+    """
+    gap = 3
+    wide = [_wide(heads, rows, place) + gap for place in range(len(heads))]
+    wide[0] = min(wide[0], WORDS_MIN + gap)
+    named, left = list(range(words)), list(range(words, len(heads)))
+    free = room + gap - sum(wide[:words])
+    count = 1
+    while count < len(left):
+        length = -(-len(left) // count)
+        parts = [left[at : at + length] for at in range(0, len(left), length)]
+        if all(sum(wide[place] for place in part) <= free for part in parts):
+            break
+        count += 1
+    length = max(1, -(-len(left) // count))
+    return [named + left[at : at + length] for at in range(0, len(left), length)]
+
+
+def _wide(heads: Sequence[str], rows: Sequence[Sequence[str]], place: int) -> int:
+    from rich.cells import cell_len
+
+    cells = [row[place] for row in rows if place < len(row)]
+    return max(cell_len(cell) for cell in (heads[place], *cells))
 
 
 def print_tornado(found: "Tornado", result: "Result") -> None:

@@ -142,16 +142,15 @@ def _fan_ends(
     lines: Sequence[Sequence[float]], scale: Scale, y: Any, language: str, *, at: float
 ) -> list[dict[str, Any]]:
     """The names of the bands and the median beside the last year, pushed apart."""
-    median = charts.short(lines[2][-1])
-    small = scale.unit.removesuffix(" 원").removesuffix("원").removesuffix(" won")
+    median = charts.short(lines[2][-1]) + charts.unit_beside(scale, language)
     if language == "ko":
         words = [
             ("20번에 1번", "꼴로 이보다 위"),
-            (f"가운데 {median}{small}",),
+            (f"가운데 {median}",),
             ("20번에 1번", "꼴로 이보다 아래"),
         ]
     else:
-        words = [("1 in 20 above",), (f"median {median} {small}".strip(),), ("1 in 20 below",)]
+        words = [("1 in 20 above",), (f"median {median}",), ("1 in 20 below",)]
     places = [y(lines[4][-1]), y(lines[2][-1]), y(lines[0][-1])]
     room = TEXT * (1.0 + max(map(len, words)) * 0.62)
     places[0] = min(places[0], places[1] - room)
@@ -247,7 +246,7 @@ def ranged_bars(
 
 def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
     step, narrow = (46 if width < 500 else 34), width < 500
-    left = 0 if narrow else min(300, 18 + max(charts._width(bar.label) for bar in bars))
+    left = 1 if narrow else min(300, 18 + max(charts._width(bar.label) for bar in bars))
     right = 14 + max(charts._width(bar.words) for bar in bars)
     low = min(base, *(min(bar.low, bar.value) for bar in bars))
     high = max(base, *(max(bar.high, bar.value) for bar in bars))
@@ -266,7 +265,8 @@ def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
         lines.append({"x": x(bar.low), "x2": x(bar.high), "y": middle - 0.8, "y2": middle + 0.8,
                       "colour": palette.INK})  # fmt: skip
         over = middle - 19 if narrow else middle
-        texts.append({"x": 0, "y": over, "text": bar.label, "colour": palette.INK})
+        texts.append({"x": 4 if narrow else 0, "y": over, "text": bar.label,
+                      "colour": palette.INK})  # fmt: skip
         texts.append({"x": max(ends[1], x(bar.high)) + 8, "y": middle, "text": bar.words,
                       "colour": palette.INK})  # fmt: skip
     zero = [{"x": x(base) - 0.5, "x2": x(base) + 0.5, "y": 0, "y2": height, "colour": palette.INK}]

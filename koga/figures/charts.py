@@ -98,6 +98,16 @@ def short(value: float) -> str:
     return written(round(value) if abs(value) >= 10 else value)
 
 
+def unit_beside(scale: Scale, language: str) -> str:
+    """The unit after a number beside a mark, its currency left to the axis.
+
+    >>> unit_beside(Scale(10**12, "조 원"), "ko"), unit_beside(Scale(10**12, "tn won"), "en")
+    ('조', ' tn')
+    """
+    short_unit = scale.unit.removesuffix("원").removesuffix("won").strip()
+    return f" {short_unit}" if short_unit and language == "en" else short_unit
+
+
 def _chart(layers: Sequence[Any], width: int, height: int) -> svg.Picture:
     """Layers of shapes and words as a picture; words stand above all shapes."""
     words = [layer for layer in layers if isinstance(layer, svg.Words)]

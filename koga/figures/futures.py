@@ -82,7 +82,7 @@ def loss_by_rank(futures: Futures, language: str, *, name: str) -> Figure:
             each.mean or 0,
             each.p05 or 0,
             each.p95 or 0,
-            futures_words.amount(each.mean, each.unit, language),
+            futures_words.mean_and_tail(each, language),
         )
         for key, each in found
     ]
@@ -105,13 +105,14 @@ def cost(futures: Futures, language: str, *, name: str, series: str) -> Figure:
     """Money of one year after the other: its mean, and the range of nine in ten."""
     years = futures.series[series]
     scale = _scale(years, language)
+    unit = charts.unit_beside(scale, language)
     bars = [
         bands.Bar(
             str(each.year),
             each.mean or 0,
             each.p05 or 0,
             each.p95 or 0,
-            f"{futures_words.MEAN[language]} {charts.short((each.mean or 0) / scale.size)}",
+            f"{futures_words.MEAN[language]} {charts.short((each.mean or 0) / scale.size)}{unit}",
         )
         for each in years
     ]

@@ -71,6 +71,14 @@ def amount(value: Number, unit: str, language: str) -> str:
     return f"{said}{word}" if language == "ko" else f"{said} {word}".strip()
 
 
+def mean_and_tail(each: Told, language: str) -> str:
+    """What stands at the end of a range: the mean by its name, and where one in twenty begins."""
+    mean = amount(each.mean, each.unit, language)
+    if each.p95 is None:
+        return f"{MEAN[language]} {mean}"
+    return f"{MEAN[language]} {mean} · 95% {amount(each.p95, each.unit, language)}"
+
+
 def _particle(word: str, closed: str, open_: str) -> str:
     """The Korean particle after a word: by whether its last syllable is closed.
 
@@ -150,7 +158,7 @@ def people(series: Sequence[Series], years: Sequence[int], language: str) -> str
     label = series[most].label
     if language == "ko":
         return (
-            f"{years[-1]}년 끝까지 들어온 {total}명 가운데 {label} 상태가 {own}명으로 가장 많습니다"
+            f"{years[-1]}년까지 들어온 {total}명 가운데 ‘{label}’{_particle(label, '이', '가')} {own}명으로 가장 많습니다"
         )
     return f"Of {total} people who ever came in, by {years[-1]} most are in “{label}”: {own}"
 
