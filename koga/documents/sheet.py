@@ -205,7 +205,7 @@ def _row(table: Table, row: Sequence[str]) -> str:
 _STYLE = """
 body{margin:0;color:#16191d;font:17px/1.65 "Noto Sans KR",sans-serif;
 word-break:keep-all}
-main,footer{max-width:1120px;margin:0 auto;padding:24px}
+main,footer{max-width:1120px;margin:0 auto;padding:24px;overflow-wrap:break-word}
 h1{font-size:38px;line-height:1.25;margin:4px 0 8px;text-wrap:balance}
 h2{font-size:24px;line-height:1.35;margin:56px 0 8px;text-wrap:balance}
 .kicker,.note,dt,footer,.headline p{color:#545b65;font-size:15px;margin:0}
@@ -229,5 +229,5 @@ tr{border-bottom:1px solid #d5d9df;padding:6px 0}td{border:0;padding:1px 0}
 td.number{display:flex;justify-content:space-between;gap:12px}
 td.number::before{content:attr(data-label);color:#545b65;white-space:normal}
 td.word+td.word::before{content:attr(data-label) ": ";color:#545b65}
-td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}}
+td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}td:empty{display:none}}
 """

@@ -247,7 +247,7 @@ def ranged_bars(
 def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
     step, narrow = (46 if width < 500 else 34), width < 500
     left = 1 if narrow else min(300, 18 + max(charts._width(bar.label) for bar in bars))
-    right = 14 + max(charts._width(bar.words) for bar in bars)
+    right = 8 if narrow else 14 + max(charts._width(bar.words) for bar in bars)
     low = min(base, *(min(bar.low, bar.value) for bar in bars))
     high = max(base, *(max(bar.high, bar.value) for bar in bars))
     room = (width - left - right) / ((high - low) or 1)
@@ -267,7 +267,8 @@ def _lying_chart(bars: Sequence[Bar], base: Number, *, width: int) -> Any:
         over = middle - 19 if narrow else middle
         texts.append({"x": 4 if narrow else 0, "y": over, "text": bar.label,
                       "colour": palette.INK})  # fmt: skip
-        texts.append({"x": max(ends[1], x(bar.high)) + 8, "y": middle, "text": bar.words,
+        beside = 14 + charts._width(bar.label) if narrow else max(ends[1], x(bar.high)) + 8
+        texts.append({"x": beside, "y": over, "text": bar.words,
                       "colour": palette.INK})  # fmt: skip
     zero = [{"x": x(base) - 0.5, "x2": x(base) + 0.5, "y": 0, "y2": height, "colour": palette.INK}]
     layers = [

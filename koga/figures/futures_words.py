@@ -157,9 +157,8 @@ def people(series: Sequence[Series], years: Sequence[int], language: str) -> str
     total, own = f"{sum(last):,}", f"{last[most]:,}"
     label = series[most].label
     if language == "ko":
-        return (
-            f"{years[-1]}년까지 들어온 {total}명 가운데 ‘{label}’{_particle(label, '이', '가')} {own}명으로 가장 많습니다"
-        )
+        most_of = f"‘{label}’{_particle(label, '이', '가')} {own}명으로 가장 많습니다"
+        return f"{years[-1]}년까지 들어온 {total}명 가운데 {most_of}"
     return f"Of {total} people who ever came in, by {years[-1]} most are in “{label}”: {own}"
 
 

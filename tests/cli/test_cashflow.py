@@ -67,6 +67,18 @@ def test_given_a_person_when_they_ask_then_the_tables_are_in_their_language(
     assert word in done.stdout
 
 
+def test_given_a_small_terminal_when_printed_then_years_stand_and_no_figure_is_cut(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("KOGA_LANGUAGE", "en")
+
+    done = koga("cashflow", str(root / "schemes" / "national-growth-150.toml"))
+
+    assert "…" not in done.stdout
+    assert len([line for line in done.stdout.splitlines() if line.startswith("2026 ")]) == 2
+
+
 def test_given_a_path_that_is_none_when_set_then_it_is_refused_with_the_nearest(root: Path) -> None:
     path = str(root / "schemes" / "small.toml")
 

@@ -100,6 +100,21 @@ def test_given_a_tornado_when_drawn_then_bars_start_at_the_base_and_all_rows_sta
     assert figure.sentence == "햇수를 가장 크게 움직이는 가정은 가정 20입니다: −10년에서 30년까지"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ko", "평균 5,188억 원 · 95% 7조 원"), ("en", "mean ₩518.8 bn · 95% ₩7.00 tn")],
+)
+def test_given_a_loss_with_a_tail_when_named_then_mean_and_tail_cannot_be_mistaken(
+    result: Result, language: str, words: str
+) -> None:
+    loss = replace(
+        result.figures["back.all"], unit="KRW", mean=518_800_000_000,
+        quantiles=(0, 0, 0, 0, 7_000_000_000_000),
+    )  # fmt: skip
+
+    assert futures_words.mean_and_tail(loss, language) == words
+
+
 def test_given_a_chart_nobody_drew_when_asked_for_then_those_there_are_are_named(
     result: Result,
 ) -> None:
