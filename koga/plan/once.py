@@ -8,9 +8,10 @@ import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TypeVar, TypeVarTuple
+from typing import Generic, Self, TypeVar, TypeVarTuple, overload
 
 Given = TypeVarTuple("Given")
+Owner = TypeVar("Owner")
 Found = TypeVar("Found")
 
 KEPT = 8
@@ -40,3 +41,35 @@ def once(function: Callable[[*Given], Found]) -> Callable[[*Given], Found]:
             return kept[key][1]
 
     return remembered
+
+
+class kept(Generic[Owner, Found]):
+    """A property worked out when first asked for, which then stays in the object.
+
+    `functools.cached_property` without its lock: until Python 3.12 all objects of a class share it,
+    so that threads at work on different ranges of paths would wait for one another.
+
+    >>> class Range:
+    ...     @kept
+    ...     def flows(self) -> list[int]:
+    ...         return [1, 2]
+    >>> own = Range()
+    >>> own.flows is own.flows, vars(own)
+    (True, {'flows': [1, 2]})
+    """
+
+    def __init__(self, function: Callable[[Owner], Found]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, own: None, owner: type[Owner]) -> Self: ...
+
+    @overload
+    def __get__(self, own: Owner, owner: type[Owner]) -> Found: ...
+
+    def __get__(self, own: Owner | None, owner: type[Owner]) -> Self | Found:
+        if own is None:
+            return self
+        found = vars(own)[self.function.__name__] = self.function(own)
+        return found

@@ -6,7 +6,7 @@ simulation may be cut into ranges and put together again.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from koga.plan import reach
@@ -14,6 +14,7 @@ from koga.plan.budget import fiscal, short_rate
 from koga.plan.engine import fast
 from koga.plan.model import Flows, Holdings, Model
 from koga.plan.money import cash, holders, returns
+from koga.plan.once import kept
 from koga.plan.outcome import Outcome, merge
 from koga.plan.programmes import programmes
 from koga.plan.schemes.shape import Scheme
@@ -34,14 +35,14 @@ class Range:
     paths: int
     engine: Engine
 
-    @cached_property
+    @kept
     def flows(self) -> Flows:
         """What the deals do."""
         return flows(
             self.model, seed=self.seed, first=self.first, paths=self.paths, engine=self.engine
         )
 
-    @cached_property
+    @kept
     def holdings(self) -> Holdings:
         """Who paid and got."""
         return holders.holdings(self.model, self.flows)

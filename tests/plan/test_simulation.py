@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from koga import plan
 from koga.core.problems import Refusal
-from koga.plan import build, comparison, measures, simulation, tornado
+from koga.plan import build, comparison, measures, paths, simulation, tornado
 from koga.plan.result import Figure, Result
 from koga.plan.schemes.shape import Scheme
 from koga.plan.schemes.values import Value
@@ -31,6 +33,24 @@ def alone(small: Scheme) -> Result:
 def tables(result: Result) -> dict[str, Any]:
     told = result.as_json()
     return {key: told[key] for key in ("measures", "by_year", "tails", "hash", "deals", "quarters")}
+
+
+def test_given_two_threads_when_each_computes_a_range_then_neither_waits_for_the_other(
+    small: Scheme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, both, drawn = build.build(small), threading.Barrier(2, timeout=60), paths.flows
+
+    def meeting(*given: Any, **named: Any) -> Any:
+        both.wait()  # breaks unless both threads are here at one time
+        return drawn(*given, **named)
+
+    monkeypatch.setattr(paths, "flows", meeting)
+    job = simulation.Job(small, model, SEED, "fast", room="returns")
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda first: job.run(first, 4), (0, 4)))
+
+    assert len(found) == 2
 
 
 def test_given_a_scheme_when_simulated_then_every_name_is_declared_and_has_its_shape(

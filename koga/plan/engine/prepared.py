@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -34,6 +34,7 @@ from koga.plan.model import (
     Model,
     Sector,
 )
+from koga.plan.once import kept
 
 Marks: TypeAlias = NDArray[np.int16]
 Value = TypeVar("Value", bound=Hashable)
@@ -250,7 +251,7 @@ class _Cell:
     years: int
     memory: float
 
-    @cached_property
+    @kept
     def shape(self) -> tuple[object, ...]:
         """What two cells share when one set of tables serves both."""
         one = self.terms
@@ -261,22 +262,22 @@ class _Cell:
         digest.update(self.curve.tobytes())
         return (digest.hexdigest(), one.payoff.share, one.mix, *map(str, plain))
 
-    @cached_property
+    @kept
     def curve(self) -> Floats:
         """Payoff by score."""
         return self.terms.payoff.table()
 
-    @cached_property
+    @kept
     def bins(self) -> Floats:
         """What a deal's own score adds."""
         return self.terms.payoff.bins()
 
-    @cached_property
+    @kept
     def coefficients(self) -> Floats:
         """Of the log mean payoff."""
         return self.terms.payoff.polynomial()
 
-    @cached_property
+    @kept
     def offset(self) -> Floats:
         """Of scores, by year."""
         return _sample(self.years, self.memory).offset(self.terms)
