@@ -204,11 +204,11 @@ def print_result(result: "Result") -> None:
     if console.width < WIDE:  # unit beside the label, no median: labels stay words
         print_table(
             (heads[0], heads[2], heads[3], heads[4], heads[6]),
-            [(f"{row[0]}, {row[1]}", row[2], row[3], row[4], row[6]) for row in rows],
+            [(f"{row[0]}, {row[1]}", row[2], row[3], row[4], row[8]) for row in rows],
             words=1,
         )
     else:
-        print_table(heads, rows, words=2)
+        print_table(heads, [(*row[:5], row[6], row[8]) for row in rows], words=2)
     _print_tails(result)
     seconds, size = result.seconds, result.bytes_peak
     took = f"{seconds['engine']:.2f} s / {seconds['total']:.2f} s · {size / 2**20:,.0f} MiB"

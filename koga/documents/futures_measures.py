@@ -67,12 +67,23 @@ def _all(result: Result, found: Mapping[str, Figure], language: str) -> Table | 
             )
             if part
         ),
-        columns=("지표", "단위", "평균", "계산 오차", "5%", "가운데", "95%")
+        columns=("지표", "단위", "평균", "오차", "5%", "오차", "가운데", "오차", "95%", "오차")
         if korean
-        else ("Measure", "Unit", "Mean", "Error", "5 %", "Median", "95 %"),
-        kinds=("word", "word", *("number",) * 5),
+        else (
+            "Measure",
+            "Unit",
+            "Mean",
+            "Error",
+            "5 %",
+            "Error",
+            "Median",
+            "Error",
+            "95 %",
+            "Error",
+        ),
+        kinds=("word", "word", *("number",) * 8),
         rows=body,
-        widths=(1, 0, 0, 0, 0, 0, 0),
+        widths=(1, *(0,) * 9),
     )
 
 
@@ -81,7 +92,7 @@ def _note(result: Result, language: str) -> str:
     if language == "ko":
         near = " ≈는 건마다 뽑은 평균과 조금 다를 수 있는 값입니다." if fast else ""
         return (
-            "오차는 평균의 표준오차로 뽑기에서만 오며 가정의 오차가 아닙니다. 5%·95%는 앞날 "
+            "오차는 바로 앞 수의 표준오차로 뽑기에서만 오며 가정의 오차가 아닙니다. 5%·95%는 앞날 "
             "20가지에 "
             "1가지가 그보다 낮은(높은) 값입니다. –는 폭이 없거나(모든 앞날에서 같음) 폭에 뜻이 "
             "없는 "
@@ -89,7 +100,8 @@ def _note(result: Result, language: str) -> str:
         )
     near = " ≈ marks what may differ a little from the mean of drawn deals." if fast else ""
     return (
-        "Error is the standard error of the mean: from drawing alone, not from assumptions. One "
+        "Error is the standard error of the number before it: from drawing alone, not from "
+        "assumptions. One "
         "future in twenty is below the 5 % (above the 95 %) value. –: no spread (the same in every "
         f"future), or none with a meaning (a chance, a fair value). Definitions: annex.{near}"
     )
@@ -167,12 +179,32 @@ def _obligations(result: Result, found: Mapping[str, Figure], language: str) -> 
     return Table(
         title="의무와 조건의 이행" if korean else "Obligations",
         note=_obligations_note(language),
-        columns=("의무", "이행 배수(배)", "오차", "5%", "95%", "지킨 기간(%)", "오차")
+        columns=(
+            "의무",
+            "이행 배수(배)",
+            "오차",
+            "5%",
+            "오차",
+            "95%",
+            "오차",
+            "지킨 기간(%)",
+            "오차",
+        )
         if korean
-        else ("Obligation", "Done / asked", "Error", "5 %", "95 %", "Periods met, %", "Error"),
-        kinds=("word", *("number",) * 6),
+        else (
+            "Obligation",
+            "Done / asked",
+            "Error",
+            "5 %",
+            "Error",
+            "95 %",
+            "Error",
+            "Periods met, %",
+            "Error",
+        ),
+        kinds=("word", *("number",) * 8),
         rows=[_obligation(result, found, name, language) for name in names],
-        widths=(1, *(0,) * 6),
+        widths=(1, *(0,) * 8),
     )
 
 
@@ -211,10 +243,10 @@ def _obligation(
 ) -> Sequence[str]:
     label = measures.part_name(name, language, result.scheme)
     reached, met = found.get(f"obligation_reached.{name}"), found[f"obligation_met.{name}"]
-    shown = words.spread_cells(reached, words.Printed(1, 0, "")) if reached else ["–"] * 5
+    shown = words.spread_cells(reached, words.Printed(1, 0, "")) if reached else ["–"] * 8
     asked = words.spread_cells(met, words.Printed(1, 0, ""))
     kept = asked[:2] if reached else ["–", "–"]
-    return [label, shown[0], shown[1], shown[2], shown[4], *kept]
+    return [label, *shown[:4], *shown[6:], *kept]
 
 
 def definitions(result: Result, language: str) -> list[Table]:

@@ -166,25 +166,29 @@ def _years(result: Result, language: str) -> list[Table]:
         if not years:
             continue
         printed = words.printed_for(years, language)
-        heads = (
-            ("연도", "평균", "계산 오차", "5%", "25%", "가운데", "75%", "95%")
+        columns = (
+            ("평균", "5%", "25%", "가운데", "75%", "95%")
             if korean
-            else ("Year", "Mean", "Error", "5 %", "25 %", "Median", "75 %", "95 %")
+            else ("Mean", "5 %", "25 %", "Median", "75 %", "95 %")
         )
+        error = "오차" if korean else "Error"
+        told = [head for column in columns for head in (column, error)]
+        heads = ("연도" if korean else "Year", *told)
         body = [_year(each, printed) for each in years]
         unit = words.unit_of(years[0].unit, printed, language)
         title = result.label(name, language)
         title = f"{title}(해마다, {unit})" if korean else f"{title} by year, {unit}"
         note = measures.find(name).definition(language)
-        kinds = ("word", *("number",) * 7)
-        tables.append(Table(title, note, heads, kinds, body, (0.7, *(1,) * 7), annex=True))
+        kinds = ("word", *("number",) * len(told))
+        widths = (0.8, *(1.2, 1) * len(columns))
+        tables.append(Table(title, note, heads, kinds, body, widths, annex=True))
     return tables
 
 
 def _year(each: Figure, printed: words.Printed) -> list[str]:
-    shown = [words.cell(value, each.unit, printed) for value in each.quantiles]
-    mean, error = (words.cell(value, each.unit, printed) for value in (each.mean, each.error))
-    return [str(each.year), mean, f"± {error}", *shown]
+    mean = words.cell(each.mean, each.unit, printed)
+    error = words.plus_minus(each.error, each.unit, printed)
+    return [str(each.year), mean, error, *words.quantile_cells(each, printed, range(5))]
 
 
 _KINDS = {

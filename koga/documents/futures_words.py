@@ -101,7 +101,7 @@ def unit_of(unit: str, printed: Printed, language: str) -> str:
 
 
 def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
-    """One measure as a row: label, unit, mean, ± error, 5 %, median, 95 %.
+    """One measure as a row: label, unit, and mean, 5 %, median and 95 %, each with its ± error.
 
     An amount too small for the table's unit is printed in its own.
     """
@@ -114,7 +114,7 @@ def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
 
 
 def spread_cells(each: Figure, printed: Printed) -> list[str]:
-    """Mean, ± error, 5 %, median and 95 % of a figure.
+    """Mean, 5 %, median and 95 % of a figure, each with its ± error.
 
     What is the same in every future has neither error nor spread, what is told by its mean alone
     (a chance, a price of risk) no spread: both print as –.
@@ -122,11 +122,30 @@ def spread_cells(each: Figure, printed: Printed) -> list[str]:
     near = "≈ " if each.approximate else ""
     mean = f"{near}{cell(each.mean, each.unit, printed)}"
     if is_fixed(each):
-        return [mean, *("–",) * 4]
-    error = f"± {error_cell(each.error, each.unit, printed)}"
+        return [mean, *("–",) * 7]
+    shown = [mean, plus_minus(each.error, each.unit, printed)]
     if measures.find(each.name).mean_only:
-        return [mean, error, *("–",) * 3]
-    return [mean, error, *(cell(at, each.unit, printed) for at in (each.p05, each.p50, each.p95))]
+        return shown + ["–"] * 6
+    return shown + quantile_cells(each, printed, (0, 2, 4))
+
+
+def quantile_cells(each: Figure, printed: Printed, places: Iterable[int]) -> list[str]:
+    """Some of a figure's quantiles, each with its ± error."""
+    told = []
+    for place in places:
+        told.append(cell(each.quantiles[place], each.unit, printed))
+        told.append(plus_minus(each.quantile_errors[place], each.unit, printed))
+    return told
+
+
+def plus_minus(error: Number, unit: str, printed: Printed) -> str:
+    """An error behind its sign; nothing where there is none.
+
+    >>> printed = Printed(1, 0, "원")
+    >>> plus_minus(0.00213, "multiple", printed), plus_minus(0.0, "rate", printed)
+    ('± 0.002', '')
+    """
+    return f"± {error_cell(error, unit, printed)}" if error else ""
 
 
 def is_fixed(each: Figure) -> bool:

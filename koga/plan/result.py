@@ -27,7 +27,8 @@ class Figure:
     """One measure, or one series in one year.
 
     year: of the series, 0 for a measure. unit: a key of `measures.UNITS`; won are whole.
-    quantiles: those of `spread.NAMES`. error: standard error of `mean`.
+    quantiles: those of `spread.NAMES`. error: standard error of `mean`. quantile_errors: of each
+    quantile, none where they were not published.
     approximate: not the mean of `exact` (from `fast` and no plain expectation over deals).
     status: "" or why the mean is None, `unsettled` where it rests on too few paths. defined: on how
     many paths it is defined. weighed: mean and error are of importance sampling (`plan.tails`),
@@ -44,6 +45,7 @@ class Figure:
     status: str
     defined: int
     weighed: bool = False
+    quantile_errors: tuple[Number, ...] = (None,) * len(spread.NAMES)
 
     @property
     def p05(self) -> Number:
@@ -64,6 +66,7 @@ class Figure:
         """The shape of `koga simulate --json`."""
         shown: dict[str, Any] = {"mean": self.mean}
         shown |= dict(zip(spread.NAMES, self.quantiles, strict=True)) | {"error": self.error}
+        shown |= dict(zip(spread.ERRORS, self.quantile_errors, strict=True))
         if self.unit:
             shown["unit"] = self.unit
         if self.approximate:
@@ -102,12 +105,14 @@ class Result:
 
     @property
     def by_year(self) -> "polars.DataFrame":
-        """One row a series and year: series, year, unit, mean, quantiles, error, approximate."""
+        """One row a series and year: series, year, unit, mean, quantiles, error of the mean and of
+        each quantile, approximate, status."""
         return _frame(_rows(each for years in self.series.values() for each in years), "series")
 
     @property
     def measures(self) -> "polars.DataFrame":
-        """One row a measure: measure, unit, mean, quantiles, error, approximate, status."""
+        """One row a measure: measure, unit, mean, quantiles, error of the mean and of each
+        quantile, approximate, status."""
         return _frame(_rows(self.figures.values()), "measure")
 
     def label(self, name: str, language: str = "en") -> str:
@@ -175,6 +180,7 @@ def figure_of(
         approximate=fast and not told.linear,
         status="" if found.defined else "undefined",
         defined=found.defined,
+        quantile_errors=tuple(number(each, whole=whole) for each in found.quantile_errors),
     )
 
 
@@ -247,6 +253,7 @@ def _rows(figures: "Iterator[Figure] | Any") -> Iterator[dict[str, Any]]:
             "mean": each.mean,
             **dict(zip(spread.NAMES, each.quantiles, strict=True)),
             "error": each.error,
+            **dict(zip(spread.ERRORS, each.quantile_errors, strict=True)),
             "approximate": each.approximate,
             "status": each.status,
             "defined": each.defined,
@@ -262,7 +269,7 @@ def _frame(rows: Iterator[dict[str, Any]], name: str) -> "polars.DataFrame":
         "name": polars.String,
         "year": polars.Int32,
         "unit": polars.String,
-        **dict.fromkeys(("mean", *spread.NAMES, "error"), polars.Float64),
+        **dict.fromkeys(("mean", *spread.NAMES, "error", *spread.ERRORS), polars.Float64),
         "approximate": polars.Boolean,
         "status": polars.String,
         "defined": polars.Int64,

@@ -1,9 +1,10 @@
-"""Many futures of one figure as a few numbers: mean, its error, and quantiles.
+"""Many futures of one figure as a few numbers: mean and quantiles, each with its error.
 
 The order of the paths decides the order of every sum, so the same paths give the same bits however
 many workers computed them.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from koga.plan.model import Counts, Floats
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 NAMES = ("p05", "p25", "p50", "p75", "p95")
 """The quantiles every figure is told with, and their names."""
+ERRORS = tuple(f"{name}_error" for name in NAMES)
+"""The names of their standard errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,15 @@ class Spread:
     """A figure over many paths.
 
     mean, error: of the paths where it is defined; error is the standard error of the mean.
-    quantiles: those of `QUANTILES`. defined: on how many paths. All NaN where it is on none.
+    quantiles: those of `QUANTILES`. quantile_errors: their standard errors, half of what lies
+    between the quantiles one binomial deviation of their rank below and above (Woodruff, 1952);
+    NaN where that leaves the sample. defined: on how many paths. All NaN where it is on none.
     """
 
     mean: float
     error: float
     quantiles: tuple[float, ...]
+    quantile_errors: tuple[float, ...]
     defined: int
 
 
@@ -45,11 +51,14 @@ def of(values: Floats, weights: Floats) -> Spread:
     count = int(values.size)
     whole = float(weights.sum()) if count else 0.0
     if not count or whole <= 0.0:
-        return Spread(np.nan, np.nan, (np.nan,) * len(QUANTILES), 0)
+        nothing = (math.nan,) * len(QUANTILES)
+        return Spread(math.nan, math.nan, nothing, nothing, 0)
     even = bool((weights == 1.0).all())
     mean = float(values.mean()) if even else float((weights * values).sum()) / whole
-    quantiles = np.quantile(values, QUANTILES) if even else _weighted(values, weights)
-    return Spread(mean, _error(values, weights, mean), tuple(map(float, quantiles)), count)
+    levels = _levels(effective(weights))
+    found = np.quantile(values, levels) if even else _weighted(values, weights, levels)
+    quantiles, errors = _with_errors(found[:, None], effective(weights))
+    return Spread(mean, _error(values, weights, mean), quantiles[0], errors[0], count)
 
 
 def by_column(values: Floats, weights: Floats) -> list[Spread]:
@@ -76,9 +85,37 @@ def _together(rows: Floats) -> list[Spread]:
     means = rows.mean(axis=1)
     apart = rows - means[:, None]
     errors = np.sqrt((apart * apart).sum(axis=1) * count / (count - 1)) / count
-    quantiles = np.quantile(rows, QUANTILES, axis=1).T
-    found = zip(means.tolist(), errors.tolist(), quantiles.tolist(), strict=True)
-    return [Spread(mean, error, tuple(those), count) for mean, error, those in found]
+    told = _with_errors(np.quantile(rows, _levels(count), axis=1), count)
+    found = zip(means.tolist(), errors.tolist(), *told, strict=True)
+    return [Spread(*each, count) for each in found]
+
+
+def _apart(count: float) -> Floats:
+    """A deviation of the share of so many paths that lie below each quantile."""
+    share = np.asarray(QUANTILES)
+    found: Floats = np.sqrt(share * (1.0 - share) / count)
+    return found
+
+
+def _levels(count: float) -> Floats:
+    """`QUANTILES`, then the levels a deviation below each, then those above."""
+    share, apart = np.asarray(QUANTILES), _apart(count)
+    found: Floats = np.clip(np.concatenate([share, share - apart, share + apart]), 0.0, 1.0)
+    return found
+
+
+def _with_errors(
+    found: Floats, count: float
+) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    """Quantiles and their errors, one tuple a figure, of what was found at `_levels`."""
+    share, apart = np.asarray(QUANTILES), _apart(count)
+    values, low, high = np.split(found, 3)
+    inside = ((share - apart >= 0.0) & (share + apart <= 1.0)).tolist()
+    errors = [
+        tuple(each if known else math.nan for each, known in zip(row, inside, strict=True))
+        for row in ((high - low) / 2.0).T.tolist()
+    ]
+    return [tuple(row) for row in values.T.tolist()], errors
 
 
 def by_law(weighed: Floats, law: Counts | None = None) -> tuple[float, float]:
@@ -124,10 +161,10 @@ def _error(values: Floats, weights: Floats, mean: float) -> float:
     return float(np.sqrt((apart * apart).sum() * count / (count - 1))) / float(weights.sum())
 
 
-def _weighted(values: Floats, weights: Floats) -> Floats:
-    """Quantiles of a weighted sample: where the cumulated weight passes each of them."""
+def _weighted(values: Floats, weights: Floats, levels: Floats) -> Floats:
+    """Quantiles of a weighted sample: where the cumulated weight passes each level."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
-    places = np.searchsorted(reached, np.asarray(QUANTILES) * reached[-1])
+    places = np.searchsorted(reached, levels * reached[-1])
     found: Floats = values[order][np.minimum(places, values.size - 1)]
     return found

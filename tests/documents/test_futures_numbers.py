@@ -116,7 +116,8 @@ def test_given_the_measures_when_printed_then_each_is_that_of_the_table_on_file(
             continue
         told = filed[labels[row[0].rstrip(" ‡†")]]
         scale = WON.get(row[1], 0.01 if "%" in row[1] else 1)
-        for cell, at in zip(row[2:], ("mean", "error", "p05", "p50", "p95"), strict=True):
+        columns = [key for at in ("p05", "p50", "p95") for key in (at, f"{at}_error")]
+        for cell, at in zip(row[2:], ("mean", "error", *columns), strict=True):
             if read(cell) is None:
                 continue
             assert read(cell) == pytest.approx(told[at] / scale, abs=1.01 * half_of(cell)), row
@@ -184,8 +185,8 @@ def test_given_a_chance_or_a_fixed_figure_when_printed_then_no_spread_is_claimed
 
     chance = rows["Chance that protected money loses"]
     fixed = rows["Share of the largest sector"]
-    assert chance[3].startswith("±") and chance[4:] == ["–"] * 3
-    assert fixed[3:] == ["–"] * 4
+    assert chance[3].startswith("±") and chance[4:] == ["–"] * 6
+    assert fixed[3:] == ["–"] * 7
 
 
 def test_given_a_scheme_beside_when_printed_then_the_overlap_is_told_and_else_how_to_get_it(

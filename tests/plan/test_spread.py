@@ -40,6 +40,28 @@ def test_given_weights_when_a_quantile_is_asked_then_it_is_that_of_the_repeated_
     assert found.quantiles[2] == median
 
 
+@pytest.mark.parametrize("weighed", [False, True])
+def test_given_many_samples_when_quantiles_are_told_then_their_errors_are_how_far_they_scatter(
+    weighed: bool,
+) -> None:
+    stream = np.random.default_rng(3)
+    samples = stream.lognormal(0, 1, (1500, 400))
+    weights = stream.uniform(0.5, 1.5, 400) if weighed else np.ones(400)
+
+    found = [spread.of(sample, weights) for sample in samples]
+
+    scatter = np.std([each.quantiles for each in found], axis=0)
+    told = np.mean([each.quantile_errors for each in found], axis=0)
+    assert told == pytest.approx(scatter, rel=0.12)
+
+
+def test_given_too_few_paths_when_summed_up_then_the_outer_quantiles_have_no_error() -> None:
+    found = spread.of(np.arange(9.0), np.ones(9))
+
+    outer, inner = found.quantile_errors[::4], found.quantile_errors[1:4]
+    assert np.isnan(outer).all() and np.isfinite(inner).all()
+
+
 def test_given_a_figure_undefined_everywhere_when_summed_up_then_it_is_none_and_says_so() -> None:
     found = spread.of(np.full(5, np.nan), np.ones(5))
 
