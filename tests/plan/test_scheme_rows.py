@@ -88,6 +88,34 @@ def test_given_a_leaf_when_released_then_it_reads_as_people_do(
     assert row[column] == expected
 
 
+def test_given_shipped_schemes_when_released_then_no_label_is_a_raw_key(
+    shipped: list[Scheme],
+) -> None:
+    for row in scheme.release_rows(shipped, [])["scheme_values"]:
+        keys = {key for key in row["path"].split(".") if key.islower()}
+        assert not keys & set(row["label_ko"].split(" · ")), row["path"]
+        assert not any("_" in part for part in row["label_en"].split(" · ")), row["path"]
+
+
+def test_given_a_tranche_without_a_name_when_read_then_it_is_called_as_its_money(
+    shipped: list[Scheme],
+) -> None:
+    national = next(one for one in shipped if one.code == "national-growth-150")
+    leaf = national.leaves["vehicle.citizens.tranche.budget.amount"]
+
+    assert leaf.label_ko == "국민참여형 펀드 · 재정 · 금액"
+    assert leaf.label_en == "Citizens' fund · State budget · Amount"
+
+
+def test_given_parts_of_a_target_when_released_then_they_are_in_its_unit(
+    shipped: list[Scheme],
+) -> None:
+    rows = scheme.release_rows(shipped, [])["scheme_values"]
+    units = {row["unit"] for row in rows if ".part." in row["path"]}
+
+    assert units == {"people"}
+
+
 def test_given_every_leaf_when_written_as_text_then_it_reads_back_the_same(
     shipped: list[Scheme],
 ) -> None:

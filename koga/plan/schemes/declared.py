@@ -97,6 +97,8 @@ _TRANCHE = Section(
     "Tranches",
     "named",
     (
+        fields.words("name_ko", "이름", "Name (Korean)", required=False),
+        fields.words("name_en", "이름(영문)", "Name (English)", required=False),
         Field("capital", "text", "돈의 원천", "Source of money", True, True, refers_to="capital"),
         fields.choice("rank", "순위", "Rank", RANK_WORDS, required=True),
         fields.amount("amount", "금액", "Amount"),
@@ -325,7 +327,11 @@ _TARGET = Section(
             entry=Field("", "number", "목표값", "Target", unit="@unit", minimum=_ZERO),
         ),
         Section(
-            "part", "구성", "Parts", "by_name", entry=fields.number("", "몫", "Part", 0)
+            "part",
+            "구성",
+            "Parts",
+            "by_name",
+            entry=Field("", "number", "몫", "Part", unit="@unit", minimum=_ZERO),
         ),
     ),
 )  # fmt: skip

@@ -57,6 +57,7 @@ class Reading:
     names: names of the entries of every named table and list, by the table's path.
     references: (path, name given, table it must be a name of). problems: in the order found.
     line_of: line by path. sources: names of the scheme's sources, known before the walk.
+    document: the whole of it, for the name of what an entry refers to.
     """
 
     lines: Mapping[Position, int]
@@ -67,6 +68,7 @@ class Reading:
     line_of: dict[str, int] = field(default_factory=dict)
     references: list[tuple[str, str, str]] = field(default_factory=list)
     sources: tuple[str, ...] = ()
+    document: Mapping[str, Any] = field(default_factory=dict)
 
     def line(self, position: Position) -> int:
         """The line of a position, or of the nearest table above that has one."""
@@ -93,7 +95,11 @@ def read(document: Mapping[str, Any], lines: Mapping[Position, int]) -> Reading:
     """Read a whole document by the declared schema."""
     sources = document.get("sources")
     names = tuple(str(name) for name in sources) if isinstance(sources, Mapping) else ()
-    reading = Reading(lines, sources=tuple(name for name in names if name not in TABLE_KEYS))
+    reading = Reading(
+        lines,
+        sources=tuple(name for name in names if name not in TABLE_KEYS),
+        document=document,
+    )
     _table(reading, declared.SCHEME, document, At())
     return reading
 
@@ -162,15 +168,32 @@ def _named(reading: Reading, section: Section, node: Mapping[str, Any], at: At) 
             reading.add("scheme.not_table", inside, raw, name=name)
         else:
             names.append(name)
-            _table(reading, section, raw, inside.named(*_called(section, name, raw)))
+            _table(reading, section, raw, inside.named(*_called(reading, section, name, raw)))
 
 
-def _called(section: Section, name: str, node: Mapping[str, Any]) -> tuple[str, str]:
-    """What an entry is called: its own name, else the closed list's, else its key."""
+def _called(
+    reading: Reading, section: Section, name: str, node: Mapping[str, Any]
+) -> tuple[str, str]:
+    """What an entry is called: its own name, else the closed list's, else its key.
+
+    One that need not have a name is called as what it refers to: a tranche as its money.
+    """
     if name in section.names:
         return section.names[name].ko, section.names[name].en
-    ko, en = node.get("name_ko"), node.get("name_en")
+    other = _referred(reading, section, node)
+    ko, en = (node.get(key, other.get(key)) for key in ("name_ko", "name_en"))
     return (ko if isinstance(ko, str) else name, en if isinstance(en, str) else name)
+
+
+def _referred(reading: Reading, section: Section, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table an entry refers to by the one name it must give; empty where there is none."""
+    for part in section.parts:
+        if isinstance(part, Field) and part.refers_to and part.required:
+            found: object = reading.document
+            for key in (part.refers_to, str(node.get(part.name))):
+                found = found.get(key) if isinstance(found, Mapping) else None
+            return found if isinstance(found, Mapping) else {}
+    return {}
 
 
 def _list(reading: Reading, section: Section, node: object, at: At) -> None:
@@ -193,7 +216,7 @@ def _list(reading: Reading, section: Section, node: object, at: At) -> None:
             name = str(place)
         names.append(name)
         inside = replace(numbered, path=f"{at.path}.{name}")
-        _table(reading, section, raw, inside.named(*_called(section, name, raw)))
+        _table(reading, section, raw, inside.named(*_called(reading, section, name, raw)))
 
 
 def _figures(reading: Reading, section: Section, node: Mapping[str, Any], at: At) -> None:
