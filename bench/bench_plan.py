@@ -20,8 +20,7 @@ from typing import Any
 import numpy as np
 
 from bench import peer_plan
-from koga.plan import build, simulation
-from koga.plan.budget import tails
+from koga.plan import build, simulation, tails
 from koga.plan.budget.tail_figures import Law
 from koga.plan.engine import exact, factors, fast, prepared
 from koga.plan.engine.prepared import Tables

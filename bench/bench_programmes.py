@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy
 
-from koga.plan.programmes import talent
+from koga.plan.programmes import talent, talent_tracks
 from koga.plan.schemes import scheme
 
 PATHS, YEARS, TRACKS, RUNS, BOUND = 500, 10, 10, 5, 1.0
 SCHEMES = Path(__file__).resolve().parents[1] / "schemes"
 
 
-def plain(tracks: list[talent.Track], draws: numpy.random.Generator) -> numpy.ndarray:
+def plain(tracks: list[talent_tracks.Track], draws: numpy.random.Generator) -> numpy.ndarray:
     """Courses and first searches alone, month by month, all paths at once; who was hired.
 
     Neither applications, crowding, hiring and work after, nor the same path again on its own.
     """
     hired = numpy.zeros(PATHS)
     for track in tracks:
-        hazards = talent.finding(track, 24)
+        hazards = talent_tracks.finding(track, 24)
         stay = track.completion_share ** (1 / track.course_months)
         for seats in track.seats.values():
             people = draws.binomial(numpy.full(PATHS, seats), track.take_up_share)
@@ -40,17 +40,18 @@ def plain(tracks: list[talent.Track], draws: numpy.random.Generator) -> numpy.nd
 
 def measures() -> Iterator[dict[str, Any]]:
     """One measure: median of interleaved runs; both give about the same share hired."""
-    first = talent.tracks(scheme.load(SCHEMES / "koga-500.toml"))[0]
+    first = talent_tracks.tracks(scheme.load(SCHEMES / "koga-500.toml"))[0]
     years = dict.fromkeys(range(2025, 2025 + YEARS), 1000)
     tracks = [
         replace(first, name=f"track {n}", seats=years, intakes=1, repeat_share=0.0)
         for n in range(TRACKS)
     ]
-    talent.run(tracks, talent.OPEN, seed=1, first=0, paths=2, years=YEARS + 3)
+    calm = talent_tracks.OPEN
+    talent.run(tracks, calm, seed=1, first=0, paths=2, years=YEARS + 3)
     own, peer = [], []
     for run in range(RUNS):
         start = time.perf_counter()
-        found = talent.run(tracks, talent.OPEN, seed=run, first=0, paths=PATHS, years=YEARS + 3)
+        found = talent.run(tracks, calm, seed=run, first=0, paths=PATHS, years=YEARS + 3)
         between = time.perf_counter()
         hired = plain(tracks, numpy.random.default_rng(run))
         own.append(between - start)

@@ -11,7 +11,7 @@ from koga.cli.futures import AsJson, Sets, assignments, print_table
 
 if TYPE_CHECKING:
     from koga.documents.futures_words import Printed
-    from koga.plan.money.cashflow import Cashflow
+    from koga.plan.cashflow import Cashflow
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,7 @@ def cashflow(
 ) -> None:
     """The one path on which every chance takes its mean / 모든 값이 평균대로인 한 갈래의 흐름."""
     from koga import plan
-    from koga.plan.money import cashflow as of_plan
+    from koga.plan import cashflow as of_plan
 
     with answer.answering(as_json):
         chosen = plan.load(scheme)
@@ -40,7 +40,7 @@ def cashflow(
 
 def as_document(found: "Cashflow") -> dict[str, Any]:
     """The answer as JSON: money in won, rates as numbers, an undefined figure as null."""
-    from koga.plan.money import cashflow as of_plan
+    from koga.plan import cashflow as of_plan
 
     return {
         "scheme": found.scheme.code,
@@ -103,7 +103,7 @@ def _unit(found: "Cashflow", korean: bool) -> "Printed":
 
 
 def _print_years(found: "Cashflow", printed: "Printed", korean: bool) -> None:
-    from koga.plan.money import cashflow as of_plan
+    from koga.plan import cashflow as of_plan
 
     heads = (
         ("연도", "약정", "투자", "돌아온 돈", "공공 납입", "공공 수령", "민간 납입", "민간 수령",
@@ -152,7 +152,7 @@ def _year(year: dict[str, Any], side: dict[str, str]) -> list[int]:
 
 
 def _print_sources(found: "Cashflow", printed: "Printed", korean: bool) -> None:
-    from koga.plan.money import cashflow as of_plan
+    from koga.plan import cashflow as of_plan
 
     heads = (
         ("돈의 원천", "낸 돈", "받은 돈", "남은 몫(원가)", "차이")
@@ -170,7 +170,7 @@ def _print_sources(found: "Cashflow", printed: "Printed", korean: bool) -> None:
 
 
 def _print_vehicles(found: "Cashflow", printed: "Printed", korean: bool) -> None:
-    from koga.plan.money import cashflow as of_plan
+    from koga.plan import cashflow as of_plan
     from koga.plan.money import pots
 
     heads = (

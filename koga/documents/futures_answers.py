@@ -15,8 +15,9 @@ from koga.documents.futures_values import number_words, value_words
 from koga.documents.sheet import Table
 from koga.plan import measures
 from koga.plan.budget import risk
+from koga.plan.figure import Figure
 from koga.plan.overlap import Shared
-from koga.plan.result import Figure, Result
+from koga.plan.result import Result
 
 TRILLION = 10**12
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from koga.documents import futures_words as words
 from koga.documents.sheet import Table
 from koga.plan import measures
-from koga.plan.result import Figure, Result
+from koga.plan.figure import Figure
+from koga.plan.result import Result
 
 GROUPS: Sequence[tuple[str, str, tuple[str, ...]]] = (
     ("수익과 배수", "Returns and multiples",

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from koga.documents.futures_words import Printed, printed_for
 from koga.documents.sheet import Table
 from koga.plan import measures
-from koga.plan.result import Figure, Result
+from koga.plan.figure import Figure
+from koga.plan.result import Result
 from koga.plan.schemes import words
 
 

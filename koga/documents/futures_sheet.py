@@ -12,8 +12,9 @@ from koga.documents import (
 from koga.documents import futures_words as words
 from koga.documents.sheet import Drawn, Sheet, Table
 from koga.plan import measures, overlap
+from koga.plan.figure import Figure
 from koga.plan.overlap import Shared
-from koga.plan.result import Figure, Result
+from koga.plan.result import Result
 from koga.plan.schemes.shape import Scheme, counts
 
 YEARS_SHOWN = ("net.all", "net.public", "budget.net")

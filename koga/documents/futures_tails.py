@@ -13,8 +13,9 @@ from koga.documents.sheet import Table
 from koga.plan.budget import risk, stress, tail_figures
 from koga.plan.budget.reverse import Reverse
 from koga.plan.budget.tail_figures import Tails
+from koga.plan.figure import Figure
 from koga.plan.money import pots
-from koga.plan.result import Figure, Result
+from koga.plan.result import Result
 from koga.plan.schemes import words
 
 _MARK = WEIGHED_MARK

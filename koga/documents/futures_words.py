@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from koga.plan import measures
-from koga.plan.result import Figure, Number
+from koga.plan.figure import Figure, Number
 
 WEIGHED_MARK, UNSETTLED_MARK = "‡", "†"
 """Behind what was drawn by importance sampling, and what rests on too few paths."""

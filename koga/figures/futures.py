@@ -13,7 +13,7 @@ from koga.core.problems import Problem, Refusal
 from koga.figures import bands, charts, futures_words, palette
 from koga.figures.charts import Figure, Scale
 from koga.plan import measures, spread
-from koga.plan.result import Figure as Told
+from koga.plan.figure import Figure as Told
 
 _OUTSIDE = ".not_enrolled"
 """A state of people who never entered: the table has it, the chart leaves it out and says so."""

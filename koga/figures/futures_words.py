@@ -9,8 +9,8 @@ from koga.core import money
 from koga.figures.bands import Swing
 from koga.figures.charts import Series
 from koga.plan import measures
-from koga.plan.result import Figure as Told
-from koga.plan.result import Number
+from koga.plan.figure import Figure as Told
+from koga.plan.figure import Number
 
 BANDS: Mapping[str, str] = {
     "ko": "진한 띠는 절반, 옅은 띠는 열에 아홉이 드는 폭입니다.",

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from koga.core.problems import Problem, Refusal
 from koga.plan import simulation, spread
-from koga.plan.result import Figure, Result, figure_of
+from koga.plan.figure import Figure, figure_of
+from koga.plan.result import Result
 from koga.plan.schemes import change, values
 from koga.plan.schemes.leaf import Leaf
 from koga.plan.schemes.shape import Scheme

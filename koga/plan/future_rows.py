@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from koga.plan import measures, spread
-from koga.plan.result import Figure, Number, Result
+from koga.plan.figure import Figure, Number
+from koga.plan.result import Result
 
 ALL = "all"
 """The period of a measure: the whole time simulated."""

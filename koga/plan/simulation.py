@@ -15,13 +15,14 @@ import numpy as np
 
 import koga
 from koga.core.problems import Problem, Refusal, ensure
-from koga.plan import build, cluster, paths, result, spread
-from koga.plan.budget import tail_figures, tails
+from koga.plan import build, cluster, paths, result, spread, tails
+from koga.plan.budget import tail_figures
 from koga.plan.budget.tail_figures import Tails
 from koga.plan.engine import compiled, control
+from koga.plan.figure import Figure, figure_of
 from koga.plan.model import Floats, Model
 from koga.plan.outcome import Outcome
-from koga.plan.result import Figure, Result
+from koga.plan.result import Result
 from koga.plan.schemes.shape import Scheme
 
 Engine: TypeAlias = Literal["exact", "fast"]
@@ -184,7 +185,7 @@ def room_of(job: Job, measure: str) -> str:
 def figure(outcome: Outcome, measure: str) -> Figure:
     """A measure of `fast` as a figure."""
     found = spread.of(outcome.measures[measure], outcome.weights)
-    return result.figure_of(measure, found, year=0, fast=True)
+    return figure_of(measure, found, year=0, fast=True)
 
 
 def ask(paths: int, seed: int, workers: int, engine: str) -> None:

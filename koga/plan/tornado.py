@@ -15,9 +15,9 @@ import numpy as np
 
 from koga.core.problems import Refusal
 from koga.plan import build, comparison, paths, simulation
+from koga.plan.figure import Figure
 from koga.plan.model import Model
 from koga.plan.outcome import join
-from koga.plan.result import Figure
 from koga.plan.schemes import change
 from koga.plan.schemes.leaf import Leaf
 from koga.plan.schemes.shape import Scheme

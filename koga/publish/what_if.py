@@ -16,7 +16,8 @@ from koga.core.problems import Problem, Refusal
 from koga.documents import futures_measures, futures_values, futures_words
 from koga.figures import futures
 from koga.plan import comparison, simulation
-from koga.plan.result import Figure, Result
+from koga.plan.figure import Figure
+from koga.plan.result import Result
 from koga.plan.schemes import change, declared, values, writing
 from koga.plan.schemes.leaf import Leaf
 from koga.plan.schemes.shape import Scheme

@@ -10,7 +10,7 @@ from typing import Any
 from koga.figures import futures as charts
 from koga.figures.futures_words import amount
 from koga.plan import future_rows, measures
-from koga.plan.result import Figure
+from koga.plan.figure import Figure
 from koga.site.edition import Edition, Row
 
 ENGINES: Mapping[str, tuple[str, str]] = {

@@ -10,7 +10,8 @@ import pytest
 from koga.documents import futures_assumptions, futures_sheet, sheet, typesetting
 from koga.documents.sheet import Sheet
 from koga.figures import bands, futures
-from koga.plan.result import Figure, Result
+from koga.plan.figure import Figure
+from koga.plan.result import Result
 from koga.plan.schemes import leaf, scheme, shape
 from tests.plan.futures_sample import sample
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from koga.plan import measures, result, spread
+from koga.plan import figure, measures, result, spread
 from koga.plan.outcome import Outcome
 from koga.plan.result import Result
 from koga.plan.schemes import scheme
@@ -39,7 +39,7 @@ def sample(root: Path, code: str = "koga-500", *, engine: str = "exact") -> Resu
         figures=result.measured(outcome, fast=engine == "fast"),
         series={
             name: [
-                result.figure_of(
+                figure.figure_of(
                     name, spread.of(values[:, place].copy(), outcome.weights),
                     year=FIRST_YEAR + place, fast=engine == "fast",
                 )

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koga.plan import build
+from koga.plan import build, cashflow
+from koga.plan.cashflow import Cashflow
 from koga.plan.engine import fast
 from koga.plan.model import Equity, Flows, Model
-from koga.plan.money import cashflow, holders
-from koga.plan.money.cashflow import Cashflow
+from koga.plan.money import holders
 from koga.plan.schemes import scheme
 from tests.plan.pot_by_hand import flows, model, vehicle
 

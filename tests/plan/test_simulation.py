@@ -13,7 +13,8 @@ import pytest
 from koga import plan
 from koga.core.problems import Refusal
 from koga.plan import build, comparison, measures, paths, simulation, tornado
-from koga.plan.result import Figure, Result
+from koga.plan.figure import Figure
+from koga.plan.result import Result
 from koga.plan.schemes.shape import Scheme
 from koga.plan.schemes.values import Value
 

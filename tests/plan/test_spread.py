@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koga.plan import result, spread
+from koga.plan import figure, spread
 
 
 def test_given_plain_paths_when_summed_up_then_it_is_the_textbook() -> None:
@@ -66,7 +66,7 @@ def test_given_a_figure_undefined_everywhere_when_summed_up_then_it_is_none_and_
     found = spread.of(np.full(5, np.nan), np.ones(5))
 
     assert found.defined == 0
-    assert result.number(found.mean, whole=True) is None
+    assert figure.number(found.mean, whole=True) is None
 
 
 @given(st.lists(st.floats(-1e15, 1e15), min_size=2, max_size=50), st.integers(0, 5))

@@ -8,11 +8,11 @@ import pytest
 
 from koga import plan
 from koga.core.problems import Refusal
-from koga.plan import build
+from koga.plan import build, cashflow
 from koga.plan.budget import fiscal
 from koga.plan.engine import fast
 from koga.plan.model import Flows, Model, Vehicle
-from koga.plan.money import cashflow, holders, pots, returns
+from koga.plan.money import holders, pots, returns
 from koga.plan.schemes.shape import Scheme
 from tests.plan import pot_by_hand
 from tests.plan.pot_by_hand import vehicle

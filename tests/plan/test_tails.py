@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from koga import plan
-from koga.plan import build, measures, simulation
-from koga.plan.budget import reverse, risk, tail_figures, tails
+from koga.plan import build, measures, simulation, tails
+from koga.plan.budget import reverse, risk, tail_figures
 from koga.plan.budget.tail_figures import Law, Target
 from koga.plan.engine import factors, fast
 from koga.plan.model import Floats, Model

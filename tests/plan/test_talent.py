@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from koga.plan.programmes import talent, talent_laws
-from koga.plan.programmes.talent import OPEN, Labour, Track
+from koga.plan.programmes import talent, talent_laws, talent_tracks
 from koga.plan.programmes.talent_paths import ABROAD, AGAIN, AI, AI_NEW, LEFT, OTHER, OTHER_NEW
+from koga.plan.programmes.talent_tracks import OPEN, Labour, Track
 
 TRACK = Track(
     name="academy", seats={2025: 1000}, applicants_per_seat=2.0, applicants_deviation=0.2,
@@ -100,7 +100,7 @@ def test_given_a_steady_inflow_when_settled_then_stock_is_inflow_times_residence
         found_work=((2, 0.23), (6, 0.49), (12, 0.754)), abroad_rate=0.0, leaving_rate=0.05,
     )  # fmt: skip
     found = talent.expected([track], OPEN, years=34)
-    hazards = talent.finding(track, 600) + talent_laws.hazard(track.leaving_rate)
+    hazards = talent_tracks.finding(track, 600) + talent_laws.hazard(track.leaving_rate)
     stays = np.exp(-np.concatenate([[0.0], np.cumsum(hazards)]))
     monthly = 100.0
 
@@ -189,8 +189,8 @@ def test_given_constant_hazards_when_all_is_over_then_it_is_the_absorbing_chain(
 
 def test_given_the_table_when_read_out_then_it_passes_through_each_month() -> None:
     for month, share in TRACK.found_work:
-        assert talent.found_within(TRACK, month) == pytest.approx(share, abs=1e-12)
-    falling = talent.finding(TRACK, 24)
+        assert talent_tracks.found_within(TRACK, month) == pytest.approx(share, abs=1e-12)
+    falling = talent_tracks.finding(TRACK, 24)
 
     assert (np.diff(falling) <= 1e-12).all() and falling[0] > 2 * falling[-1]
 
@@ -202,12 +202,12 @@ def test_given_the_same_people_when_asked_sooner_or_later_then_the_rates_are_tho
     at_once = {0: 1000.0}
     spring_and_summer = {month: 500.0 for month in range(6)}  # completions of half a year
 
-    assert talent.interim(TRACK, at_once, as_of=2) == pytest.approx(0.23)
-    assert talent.interim(TRACK, at_once, as_of=6) == pytest.approx(0.49)
-    assert talent.interim(TRACK, at_once, as_of=24) == pytest.approx(0.754)
-    assert 0.2 < talent.interim(TRACK, spring_and_summer, as_of=5) < 0.3
-    assert 0.45 < talent.interim(TRACK, spring_and_summer, as_of=9) < 0.53
-    assert math.isnan(talent.interim(TRACK, {5: 10.0}, as_of=1))
+    assert talent_tracks.interim(TRACK, at_once, as_of=2) == pytest.approx(0.23)
+    assert talent_tracks.interim(TRACK, at_once, as_of=6) == pytest.approx(0.49)
+    assert talent_tracks.interim(TRACK, at_once, as_of=24) == pytest.approx(0.754)
+    assert 0.2 < talent_tracks.interim(TRACK, spring_and_summer, as_of=5) < 0.3
+    assert 0.45 < talent_tracks.interim(TRACK, spring_and_summer, as_of=9) < 0.53
+    assert math.isnan(talent_tracks.interim(TRACK, {5: 10.0}, as_of=1))
 
 
 def test_given_larger_cohorts_when_they_crowd_the_market_then_fewer_find_work() -> None:

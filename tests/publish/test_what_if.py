@@ -13,7 +13,7 @@ from django.test import Client
 from koga import plan
 from koga.core.problems import Refusal
 from koga.documents import futures_measures, futures_words
-from koga.plan.result import Figure
+from koga.plan.figure import Figure
 from koga.publish import what_if
 from tests.publish.books import person
 

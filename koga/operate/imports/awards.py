@@ -16,8 +16,8 @@ from koga.operate.imports import identity, numbers
 from koga.operate.imports.mapping import RegisterMapping, Rule
 from koga.operate.imports.mapping_keys import SHARES
 from koga.operate.imports.places import Places
-from koga.operate.imports.reading import Row
 from koga.operate.imports.recipients import Recipient, recipient_reader
+from koga.operate.imports.sheets import Row
 
 LENGTHS = {"title": 2000, "region": 200, "source_number": 200, "legal_basis": 300, "parent": 200}
 _TRUE = {"true", "1", "yes", "y", "o", "예", "네", "포함"}

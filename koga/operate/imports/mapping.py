@@ -18,7 +18,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.imports import mapping_checks
 from koga.operate.imports import mapping_keys as keys
 from koga.operate.imports.mapping_keys import HOLE
-from koga.operate.imports.reading import FileSettings
+from koga.operate.imports.sheets import FileSettings
 
 SHIPPED = Path(__file__).resolve().parents[3] / "mappings"
 """Mappings that come with koga."""

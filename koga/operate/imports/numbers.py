@@ -9,7 +9,7 @@ from koga.core import money
 from koga.core.money import AMOUNT_MAX
 from koga.core.problems import Problem, Refusal
 from koga.operate.imports.mapping import Amounts
-from koga.operate.imports.reading import Number
+from koga.operate.imports.sheets import Number
 
 DIGITS_MAX = 80
 """Longest amount read; the decimal context must hold this many digits and the multiplier's."""

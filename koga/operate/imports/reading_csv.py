@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from koga.core.problems import Problem, Refusal
-from koga.operate.imports.reading import FileSettings, Row, Sheet, fit, header, require_rows
+from koga.operate.imports.sheets import FileSettings, Row, Sheet, fit, header, require_rows
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from koga.core.problems import Problem, Refusal
-from koga.operate.imports.reading import (
+from koga.operate.imports.sheets import (
     ROWS_MAX,
     UNPACKED_MAX,
     FileSettings,

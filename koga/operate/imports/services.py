@@ -24,7 +24,7 @@ from koga.operate.imports.mapping import RegisterMapping
 from koga.operate.imports.models import Batch, RefusedRow, Register, Vanished
 from koga.operate.imports.places import KnownProgramme, Places
 from koga.operate.imports.planning import Candidate, Plan
-from koga.operate.imports.reading import FileSettings, Sheet
+from koga.operate.imports.sheets import FileSettings, Row, Sheet
 from koga.operate.ledger import clock
 from koga.operate.ledger import services as ledger
 from koga.operate.parties import selectors as parties_selectors
@@ -165,7 +165,7 @@ def known_places(mapping: RegisterMapping) -> Places:
 
 
 def read_awards(
-    reader: AwardReader, rows: Sequence[reading.Row], report: Progress
+    reader: AwardReader, rows: Sequence[Row], report: Progress
 ) -> tuple[list[Award], dict[int, list[Problem]], set[str]]:
     """Every row as an award or as problems; also the declared keys of rows with problems."""
     awards: list[Award] = []

@@ -17,8 +17,8 @@ from koga.operate.imports import mapping as mappings
 from koga.operate.imports import mapping_text, reading, services
 from koga.operate.imports.awards import Award, AwardReader
 from koga.operate.imports.models import Batch, Upload
-from koga.operate.imports.reading import FileSettings, Sheet
 from koga.operate.imports.services import EXACT, Outcome
+from koga.operate.imports.sheets import FileSettings, Sheet
 from koga.operate.parties.models import Person
 from koga.operate.support import services as support
 

@@ -15,7 +15,7 @@ from koga.core.problems import Problem, Refusal
 from koga.operate.imports import mapping as awards
 from koga.operate.imports.mapping import Amounts, Rule
 from koga.operate.imports.mapping_keys import HOLE
-from koga.operate.imports.reading import FileSettings
+from koga.operate.imports.sheets import FileSettings
 
 FIELDS: Mapping[str, Mapping[str, bool]] = {
     "outcomes": {

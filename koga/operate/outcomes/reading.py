@@ -12,8 +12,8 @@ from koga.core.problems import Problem, Refusal
 from koga.core.units import find
 from koga.operate.imports import numbers
 from koga.operate.imports.awards import clean, getter
-from koga.operate.imports.reading import Row
 from koga.operate.imports.recipients import opaque_id
+from koga.operate.imports.sheets import Row
 from koga.operate.outcomes.kinds import ANSWERS, COVERAGE, METRICS, Metric
 from koga.operate.outcomes.mapping import FIELDS, OutcomeMapping
 

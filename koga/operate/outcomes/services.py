@@ -16,7 +16,7 @@ from koga.core.problems import Problem, Refusal, in_order
 from koga.evaluate.panels import planned
 from koga.evaluate.panels.planned import Plan
 from koga.operate.imports import reading
-from koga.operate.imports.reading import FileSettings, Row, Sheet
+from koga.operate.imports.sheets import FileSettings, Row, Sheet
 from koga.operate.ledger import clock
 from koga.operate.outcomes.mapping import OutcomeMapping
 from koga.operate.outcomes.models import Application, Observation, Receipt, Registration

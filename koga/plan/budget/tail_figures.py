@@ -22,7 +22,7 @@ from koga.plan.outcome import Outcome
 if TYPE_CHECKING:
     import polars
 
-    from koga.plan.result import Figure
+    from koga.plan.figure import Figure
 
 COST = "cost.lifetime"
 NET = "budget.net"

@@ -11,9 +11,17 @@ import numpy as np
 
 from koga.plan.model import Floats
 from koga.plan.outcome import Outcome
-from koga.plan.programmes import compute_supply, hub_space, key_talents, rule_decisions, talent
+from koga.plan.programmes import (
+    compute_supply,
+    hub_space,
+    key_talents,
+    rule_decisions,
+    talent,
+    talent_tracks,
+)
 from koga.plan.programmes.span import Span, by_year
-from koga.plan.programmes.talent import Pipeline, Track
+from koga.plan.programmes.talent import Pipeline
+from koga.plan.programmes.talent_tracks import Track
 from koga.plan.schemes.shape import Scheme
 
 _AFTER = 3
@@ -99,11 +107,11 @@ def _costs(scheme: Scheme, at: _At, span: Span) -> _Found:
 
 
 def _talents(scheme: Scheme, at: _At, span: Span) -> _Found:
-    tracks = talent.tracks(scheme)
+    tracks = talent_tracks.tracks(scheme)
     if not tracks:
         return {}, {}
     start = min(year for track in tracks for year in track.seats)
-    market = talent.labour(scheme)
+    market = talent_tracks.labour(scheme)
     years = max(1, span.end - start, _settled(tracks) - start)
     found = talent.run(tracks, market, **at.asked, years=years)
     return _talent_series(found, tracks, span), _talent_measures(scheme, found, tracks)

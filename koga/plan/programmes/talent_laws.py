@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from koga.plan.model import Floats
-from koga.plan.programmes.talent import Labour, Track, finding, followed, key_of
 from koga.plan.programmes.talent_paths import (
     ABROAD,
     AGAIN,
@@ -30,6 +29,7 @@ from koga.plan.programmes.talent_paths import (
     STUDY,
     Given,
 )
+from koga.plan.programmes.talent_tracks import Labour, Track, finding, followed, key_of
 
 _MONTHS = 12
 _NEVER = 1e300

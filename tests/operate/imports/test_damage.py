@@ -10,7 +10,7 @@ import pytest
 from koga.core.problems import LANGUAGES, Refusal
 from koga.operate.imports import reading
 from koga.operate.imports.models import RefusedRow
-from koga.operate.imports.reading import FileSettings
+from koga.operate.imports.sheets import FileSettings
 from koga.operate.support.models import Record
 from tests.operate.imports import registers
 from tests.operate.imports.conftest import Run

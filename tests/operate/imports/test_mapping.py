@@ -8,7 +8,7 @@ from koga.core.problems import LANGUAGES, Refusal
 from koga.operate.imports import mapping as mappings
 from koga.operate.imports import numbers
 from koga.operate.imports.mapping import Amounts
-from koga.operate.imports.reading import Number
+from koga.operate.imports.sheets import Number
 from tests.operate.imports import registers
 
 
