@@ -10,7 +10,7 @@ from koga.plan.figure import Figure, Number
 WEIGHED_MARK, UNSETTLED_MARK = "‡", "†"
 """Behind what was drawn by importance sampling, and what rests on too few paths."""
 ERROR_MIN = 1e-5
-"""Below it an error is that of the arithmetic and prints as nothing."""
+"""Below it (of won: below one) an error is that of the arithmetic and prints as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,20 @@ def error_cell(error: Number, unit: str, printed: Printed) -> str:
     >>> printed = Printed(1, 0, "원")
     >>> error_cell(0.00213, "multiple", printed), error_cell(0.0, "rate", printed)
     ('0.002', '0.00')
+    >>> error_cell(1_459_491, "KRW", Printed(10**9, 1, "bn won"))
+    '0.001'
     """
     shown = cell(error, unit, printed)
-    if not error or unit == measures.MONEY or set(shown) - set("0."):
+    if not error or set(shown) - set("0."):
         return shown
+    if unit == measures.MONEY:
+        return _first_figure(error / printed.size) if error >= 1 else shown
     size = error * 100 if unit in ("rate", "share") else error
-    return f"{Decimal(f'{size:.1g}'):f}" if size >= ERROR_MIN else shown
+    return _first_figure(size) if size >= ERROR_MIN else shown
+
+
+def _first_figure(size: float) -> str:
+    return f"{Decimal(f'{size:.1g}'):f}"
 
 
 def unit_of(unit: str, printed: Printed, language: str) -> str:
@@ -139,13 +147,14 @@ def quantile_cells(each: Figure, printed: Printed, places: Iterable[int]) -> lis
 
 
 def plus_minus(error: Number, unit: str, printed: Printed) -> str:
-    """An error behind its sign; nothing where there is none.
+    """An error behind its sign; nothing where there is none, or only that of the arithmetic.
 
     >>> printed = Printed(1, 0, "원")
-    >>> plus_minus(0.00213, "multiple", printed), plus_minus(0.0, "rate", printed)
+    >>> plus_minus(0.00213, "multiple", printed), plus_minus(1e-9, "rate", printed)
     ('± 0.002', '')
     """
-    return f"± {error_cell(error, unit, printed)}" if error else ""
+    shown = error_cell(error, unit, printed)
+    return f"± {shown}" if set(shown) - set("0.–") else ""
 
 
 def is_fixed(each: Figure) -> bool:

@@ -4,6 +4,7 @@ They compare and never praise or blame. Amounts are said as people say them; the
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from koga.core import money
 from koga.figures.bands import Swing
@@ -48,6 +49,11 @@ RANK: Mapping[str, str] = {"ko": "순위", "en": "Rank"}
 REST: Mapping[str, str] = {"ko": "그 밖", "en": "others"}
 MEAN: Mapping[str, str] = {"ko": "평균", "en": "mean"}
 LINE: Mapping[str, str] = {"ko": "열에 아홉의 폭", "en": "nine in ten"}
+RARE: Mapping[str, str] = {"ko": "20번에 1번 이하", "en": "in at most 1 of 20"}
+ERROR_MIN = 1e-5
+"""Below it (of won: below one) an error is that of the arithmetic and says nothing."""
+_SHOWN_MIN = 0.005
+"""From here on two decimals show a figure."""
 
 
 def amount(value: Number, unit: str, language: str) -> str:
@@ -55,18 +61,42 @@ def amount(value: Number, unit: str, language: str) -> str:
 
     >>> amount(1_250_000_000_000, "KRW", "en"), amount(0.0512, "rate", "ko"), amount(None, "", "en")
     ('₩1.25 tn', '연 5.12%', 'undefined')
+    >>> amount(-0.0166, "rate", "en")
+    '−1.66 % a year'
     """
     if value is None:
         return "정의되지 않음" if language == "ko" else "undefined"
     if unit == measures.MONEY:
-        return money.in_words(_short_won(round(value)), language)
+        return money.in_words(_short_won(round(value)), language).replace("-", "−")
+    size = value * 100 if unit in ("rate", "share") else value
+    whole = unit not in ("rate", "share") and abs(size) >= 100
+    said = f"{size:,.0f}" if whole else f"{size:,.2f}".rstrip("0").rstrip(".")
+    return _with_unit(said.replace("-", "−"), unit, language)
+
+
+def error_words(size: Number, unit: str, language: str) -> str:
+    """An error as people say it: one that two decimals do not show keeps its first figure.
+
+    Nothing where there is none, or only that of the arithmetic.
+
+    >>> error_words(0.00213, "multiple", "en"), error_words(36_266, "KRW", "en")
+    ('0.002 times', '₩36,266')
+    >>> error_words(1e-9, "rate", "ko")
+    ''
+    """
+    scaled = (size or 0) * (100 if unit in ("rate", "share") else 1)
+    if scaled < (1 if unit == measures.MONEY else ERROR_MIN):
+        return ""
+    if unit == measures.MONEY or scaled >= _SHOWN_MIN:
+        return amount(size, unit, language)
+    return _with_unit(f"{Decimal(f'{scaled:.1g}'):f}", unit, language)
+
+
+def _with_unit(said: str, unit: str, language: str) -> str:
     if unit in ("rate", "share"):
-        said = f"{value * 100:,.2f}".rstrip("0").rstrip(".")
         if language == "ko":
             return f"연 {said}%" if unit == "rate" else f"{said}%"
         return f"{said} % a year" if unit == "rate" else f"{said} %"
-    said = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}".rstrip("0").rstrip(".")
-    said = said.replace("-", "−")
     word = measures.unit_word(unit, language)
     return f"{said}{word}" if language == "ko" else f"{said} {word}".strip()
 
@@ -74,8 +104,10 @@ def amount(value: Number, unit: str, language: str) -> str:
 def mean_and_tail(each: Told, language: str) -> str:
     """What stands at the end of a range: the mean by its name, and where one in twenty begins."""
     mean = amount(each.mean, each.unit, language)
-    if each.p95 is None:
+    if each.p95 is None or not each.mean:
         return f"{MEAN[language]} {mean}"
+    if not each.p95:
+        return f"{MEAN[language]} {mean} · {RARE[language]}"
     return f"{MEAN[language]} {mean} · 95% {amount(each.p95, each.unit, language)}"
 
 
@@ -136,6 +168,10 @@ def losses(found: Sequence[tuple[str, Told]], language: str) -> str:
     if not most.mean and not most.p95:
         return "어느 순위도 잃지 않습니다" if language == "ko" else "No rank loses anything"
     mean, tail = (amount(value, most.unit, language) for value in (most.mean, most.p95))
+    if not most.p95:
+        if language == "ko":
+            return f"가장 많이 잃는 것은 {label}로 평균 {mean}이고, 20번에 1번 이하로 잃습니다"
+        return f"{label.capitalize()} money loses most: {mean} on average, in at most 1 of 20"
     if language == "ko":
         return f"가장 많이 잃는 것은 {label}로 평균 {mean}이고, 20번에 1번은 {tail}을 넘습니다"
     return f"{label.capitalize()} money loses most: {mean} on average, over {tail} once in twenty"
@@ -145,6 +181,11 @@ def cost(label: str, years: Sequence[Told], language: str) -> str:
     """In which year most is due on average, and how much once in twenty."""
     most = max(years, key=lambda each: each.mean or 0)
     mean, tail = (amount(value, most.unit, language) for value in (most.mean, most.p95))
+    if mean == tail:
+        told = f"{most.year}년이 {mean}으로 가장 큽니다" if language == "ko" else (
+            f"highest in {most.year}, {mean}"
+        )  # fmt: skip
+        return f"{label}: {told}"
     if language == "ko":
         return f"{label}: {most.year}년이 평균 {mean}으로 가장 크고 20번에 1번은 {tail}을 넘습니다"
     return f"{label}: highest in {most.year}, {mean} on average and over {tail} once in twenty"

@@ -1,6 +1,7 @@
 """Curves by months since: shares as steps, each named at its end, the first two with their band."""
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from koga.figures.scores import Paper
 
 TINTS = ("#dfe8f1", "#f7e9d0")
 """Bands of the first two curves; with more, bands would hide each other and stand in the table."""
+STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+"""Months between two ticks."""
 APART = 15
 
 
@@ -39,6 +42,16 @@ def figure(card: Card, plot: Plot) -> Figure:
     return Figure(pictures["wide"], pictures["narrow"], plot.sentence, columns, rows, plot.note)
 
 
+def ticks(last: float, most: int) -> list[float]:
+    """Whole months from 0 to the last or beyond, in at most so many steps.
+
+    >>> ticks(18, 8), ticks(24, 5)
+    ([0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0], [0.0, 6.0, 12.0, 18.0, 24.0])
+    """
+    step = next((each for each in STEPS if math.ceil(last / each) <= most), math.ceil(last / most))
+    return [float(step * place) for place in range(max(math.ceil(last / step), 1) + 1)]
+
+
 def _curves(plot: Plot) -> dict[str, list[Mark]]:
     found: dict[str, list[Mark]] = {}
     for mark in plot.marks:
@@ -51,7 +64,7 @@ def _chart(plot: Plot, width: int, height: int) -> Any:
     named = len(curves) > 1
     room = max(charts._width(name) for name in curves) + 12 if named else 0
     page = Paper(
-        scores.steps(0.0, max(mark.x for mark in plot.marks), 8 if width > 500 else 5),
+        ticks(max(mark.x for mark in plot.marks), 8 if width > 500 else 5),
         [0.0, 25.0, 50.0, 75.0, 100.0], width, height, 34.0, scores.RIGHT + room,
     )  # fmt: skip
     below, above = scores.frame(page, plot.across, plot.up)

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from koga.documents import futures_measures, futures_words
 from koga.figures import futures as charts
-from koga.figures.futures_words import amount
+from koga.figures.charts import Figure as Drawn
+from koga.figures.futures_words import COLUMNS, amount, error_words
 from koga.plan import future_rows, measures
 from koga.plan.figure import Figure
 from koga.site.edition import Edition, Row
@@ -27,6 +29,7 @@ def told(edition: Edition, code: str, language: str) -> Mapping[str, Any] | None
     if found is None:
         return None
     at = 0 if language == "ko" else 1
+    defined = {row["name"]: row for row in rows if row["period"] == future_rows.ALL}
     return {
         "charts": [
             {
@@ -36,15 +39,14 @@ def told(edition: Edition, code: str, language: str) -> Mapping[str, Any] | None
                     *([""] if len(drawn.columns) == len(drawn.rows[0]) - 1 else []),
                     *drawn.columns,
                 ],
-                "unit": _unit(found, name, language),
-                "rows": [_cells(drawn.columns, row) for row in drawn.rows],
+                **_table(found, name, drawn, language),
                 "number": number,
             }
             for number, (name, drawn) in enumerate(charts.all_of(found, language), start=1)
         ],
         "measures": [
-            _measure(found, each, row, language)
-            for each, row in zip(found.figures.values(), _measures(rows), strict=True)
+            _measure(found, each, defined[name], language)
+            for name, each in _shown(found.figures).items()
         ],
         "paths": f"{found.paths:,}",
         "seed": found.seed,
@@ -55,45 +57,85 @@ def told(edition: Edition, code: str, language: str) -> Mapping[str, Any] | None
     }
 
 
-def _measures(rows: Sequence[Row]) -> list[Row]:
-    return [row for row in rows if row["period"] == future_rows.ALL]
+def _shown(figures: Mapping[str, Figure]) -> Mapping[str, Figure]:
+    """Every measure but those of obligations that ask nothing."""
+    asked = futures_measures.asked(figures)
+    return {
+        name: each
+        for name, each in figures.items()
+        if name in asked or (each.mean is None and not name.startswith("obligation_"))
+    }
 
 
-def _unit(found: future_rows.Published, name: str, language: str) -> str:
-    """The unit of a chart's table."""
+def _table(
+    found: future_rows.Published, name: str, drawn: Drawn, language: str
+) -> Mapping[str, Any]:
+    """A chart's table: the one unit of all its amounts, and its rows."""
     needed = charts.NAMES[name][0]
     known = [*((key, years[0]) for key, years in found.series.items()), *found.figures.items()]
     unit = next((each.unit for key, each in known if key.startswith(needed)), "")
-    return measures.unit_word(unit, language)
+    sizes = [abs(each) for row in drawn.rows for each in row[1:] if each is not None]
+    printed = futures_words.printed_of(max(sizes, default=0), language)
+    return {
+        "unit": printed.unit if unit == measures.MONEY else measures.unit_word(unit, language),
+        "rows": [_cells(drawn.columns, row, unit, printed, language) for row in drawn.rows],
+    }
 
 
-def _cells(heads: Sequence[str], row: Sequence[Any]) -> Mapping[str, Any]:
-    """A row of a chart's table: its name, then whole numbers with separators."""
+def _cells(
+    heads: Sequence[str],
+    row: Sequence[Any],
+    unit: str,
+    printed: futures_words.Printed,
+    language: str,
+) -> Mapping[str, Any]:
+    """A row of a chart's table: its name, then its figures, each with the whole of it behind."""
     first, *numbers = row
     behind = heads[len(heads) - len(numbers) :]
-    said = ["–" if each is None else f"{each:,.0f}" for each in numbers]
+    error = COLUMNS[language][-1]
     return {
         "name": str(first),
-        "cells": [{"label": label, "said": each} for label, each in zip(behind, said, strict=True)],
+        "cells": [
+            {
+                "label": label,
+                "said": futures_words.plus_minus(each, unit, printed)
+                if label == error
+                else futures_words.cell(each, unit, printed),
+                "exact": "" if each is None else f"{each:,.0f}",
+            }
+            for label, each in zip(behind, numbers, strict=True)
+        ],
     }
 
 
 def _measure(
     found: future_rows.Published, each: Figure, row: Row, language: str
 ) -> Mapping[str, Any]:
+    """One measure; what is the same in every future has no error, and no range as a chance has."""
+    fixed = futures_words.is_fixed(each)
+    ranged = not fixed and not _mean_only(each.name)
+
     def said(value: Any) -> str:
-        return amount(value, each.unit, language)
+        return amount(value, each.unit, language) if ranged and value is not None else "–"
 
     return {
         "label": found.label(each.name, language),
         "definition": row["definition_ko" if language == "ko" else "definition_en"],
-        "mean": said(each.mean),
+        "mean": amount(each.mean, each.unit, language),
         "exact": "" if row["mean"] is None else f"{row['mean']:,f}",
-        "error": "" if each.error is None else said(each.error),
-        "p05": said(each.p05) if each.p05 is not None else "–",
-        "p95": said(each.p95) if each.p95 is not None else "–",
+        "error": "" if fixed else error_words(each.error, each.unit, language),
+        "p05": said(each.p05),
+        "p95": said(each.p95),
         "approximate": each.approximate,
     }
+
+
+def _mean_only(name: str) -> bool:
+    """Whether only a measure's mean has a meaning; a name of another release may be unknown."""
+    try:
+        return measures.find(name).mean_only
+    except KeyError:
+        return False
 
 
 def _error(found: future_rows.Published, language: str) -> str:

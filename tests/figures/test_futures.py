@@ -115,6 +115,31 @@ def test_given_a_loss_with_a_tail_when_named_then_mean_and_tail_cannot_be_mistak
     assert futures_words.mean_and_tail(loss, language) == words
 
 
+@pytest.mark.parametrize(
+    ("language", "named", "sentence"),
+    [
+        ("ko", "평균 5,188억 원 · 20번에 1번 이하", "20번에 1번 이하로 잃습니다"),
+        ("en", "mean ₩518.8 bn · in at most 1 of 20", "₩518.8 bn on average, in at most 1 of 20"),
+    ],
+)
+def test_given_a_loss_rarer_than_one_in_twenty_when_named_then_no_tail_of_nothing_is_said(
+    result: Result, language: str, named: str, sentence: str
+) -> None:
+    loss = replace(result.figures["back.all"], unit="KRW", mean=518_800_000_000, quantiles=(0,) * 5)
+
+    assert futures_words.mean_and_tail(loss, language) == named
+    assert futures_words.losses([("senior", loss)], language).endswith(sentence)
+
+
+def test_given_a_cost_that_is_the_same_in_every_future_when_read_then_it_is_said_once(
+    result: Result,
+) -> None:
+    years = [replace(result.series["net.all"][0], mean=10**12, quantiles=(10**12,) * 5)]
+
+    assert futures_words.cost("Cost", years, "en") == f"Cost: highest in {years[0].year}, ₩1.00 tn"
+    assert futures_words.cost("비용", years, "ko").endswith("이 1조 원으로 가장 큽니다")
+
+
 def test_given_a_chart_nobody_drew_when_asked_for_then_those_there_are_are_named(
     result: Result,
 ) -> None:

@@ -452,15 +452,19 @@ def without(tables: Mapping[str, Rows], table: str) -> dict[str, Rows]:
 
 
 def _futures() -> Rows:
-    """A curve with a valley that is back in its seventh year, and two measures of it."""
+    """A curve with a valley that is back in its seventh year, and measures of it."""
     words = {
         "net.all": ("쌓인 순현금", "Cumulated net cash"),
         "net_at_end.all": ("끝의 순현금 · 모두", "Net cash at the end · all"),
         "back.all": ("본전까지 걸리는 햇수 · 모두", "Years until money is back · all"),
+        "protected_loses": ("보호받는 돈이 손실을 볼 확률", "Chance that protected money loses"),
+        "concentration.sector": ("가장 큰 분야의 몫", "Share of the largest sector"),
     }
     curve = [-4, -12, -19, -17, -9, -2, 3, 9, 14, 18]
     told = [("net_at_end.all", "all", "KRW", 18 * 10**10, 4 * 10**10),
-            ("back.all", "all", "years", Decimal("6.4"), Decimal("0.7"))]  # fmt: skip
+            ("back.all", "all", "years", Decimal("6.4"), Decimal("0.7")),
+            ("protected_loses", "all", "share", Decimal("0.02"), Decimal("0.001")),
+            ("concentration.sector", "all", "share", Decimal("0.4"), Decimal(0))]  # fmt: skip
     told += [
         ("net.all", str(2027 + place), "KRW", value * 10**10, 10**9 * (place + 1) * 4)
         for place, value in enumerate(curve)
@@ -470,7 +474,7 @@ def _futures() -> Rows:
             "futures", scheme="hannuri-50", name=name, period=period,
             label_ko=words[name][0], label_en=words[name][1], unit=unit, mean=Decimal(mean),
             **{f"p{part:02d}": Decimal(mean + wide * (part - 50) / 50)
-               if unit == "years" else Decimal(mean + wide * (part - 50) // 50)
+               if unit != "KRW" else Decimal(mean + wide * (part - 50) // 50)
                for part in (5, 25, 50, 75, 95)},
             error=Decimal(wide) / 100, approximate=name != "net.all", paths=2048, engine="fast",
             engine_version="0.1.0", seed=7, sha256="41d0" * 16,

@@ -321,7 +321,17 @@ def test_given_a_scheme_with_futures_when_read_then_its_fan_says_what_the_table_
 
     assert "가운데 앞날에서 2029년까지 순 1,900억 원이 들어가고 2033년에 본전이 됩니다" in ko
     assert "In the median future, ₩190.0 bn net has been paid in by 2029 and is back by 2033" in en
-    assert '<td class="number" data-label="가운데">180,000,000,000</td>' in ko
+    assert 'data-label="가운데" title="180,000,000,000">1,800</td>' in ko and ">억 원<" in ko
+    assert 'data-label="Error" title="40,000,000">± 0.04</td>' in en and ">bn won<" in en
     assert ko.count('id="fan-wide-title"') == 1 and "2,048" in ko
     for anchor in re.findall(r'<a href="#([\w-]+)"', ko):
         assert f'id="{anchor}"' in ko
+
+
+def test_given_measures_when_read_then_no_error_of_nothing_and_no_range_of_a_chance_is_printed(
+    visit: Visit,
+) -> None:
+    text = re.sub(r"(<[^>]+>|\s)+", " ", visit("/en/schemes/hannuri-50").text)
+
+    assert "≈ 2 % ± 0.001 % – –" in text and "≈ 40 % – –" in text
+    assert not re.search(r"± ₩?0(\.0*)? ", text)
