@@ -1,5 +1,7 @@
 """A scheme's figures as printed words: won exactly, shares in per cent, units in one language."""
 
+from fractions import Fraction
+
 from koga.core import money, units
 from koga.core.problems import Refusal
 from koga.plan import measures
@@ -74,16 +76,21 @@ def number_words(leaf: Leaf, value: values.Value, language: str) -> str:
 
 
 def _number(leaf: Leaf, value: values.Value) -> str:
+    number = values.numeric(value)
+    return values.text(value) if number is None else figure(number, leaf.unit, leaf.type)
+
+
+def figure(number: int | Fraction, unit: str, kind: str) -> str:
     """A number as it is printed: shares in per cent to four figures, others to six.
 
-    A year has no separator.
+    A year has no separator. kind: the type of its leaf.
+
+    >>> figure(4000, "people", "number"), figure(Fraction(7, 30), "share", "rate")
+    ('4,000', '23.33%')
     """
-    number = values.numeric(value)
-    if number is None:
-        return values.text(value)
-    if leaf.type == "year":
+    if kind == "year":
         return str(number)
-    if leaf.unit == "share":
+    if unit == "share":
         return f"{float(number * 100):.4g}%".replace("-", "−")
     if number.denominator == 1:
         return f"{int(number):,}".replace("-", "−")

@@ -254,7 +254,10 @@ def answer(scheme: Scheme, changes: Mapping[str, str], language: str) -> Mapping
 def _row(
     now: Result, base: Result, name: str, printed: futures_words.Printed, language: str
 ) -> Mapping[str, Any]:
-    """One measure: the scheme's own, what it is now, and the difference path by path."""
+    """One measure: the scheme's own, what it is now, and the difference path by path.
+
+    The last two with their errors: as they share their draws, that of the difference is the less.
+    """
     here, there = now.figures[name], base.figures[name]
     moved = comparison.difference(now, base, name)
     unit = futures_words.unit_of(here.unit, printed, language)
@@ -262,13 +265,17 @@ def _row(
     def said(each: Figure) -> str:
         return futures_words.cell(each.mean, each.unit, printed)
 
+    def error(each: Figure) -> str:
+        return futures_words.plus_minus(each.error, each.unit, printed)
+
     return {
         "label": now.label(name, language),
         "unit": unit,
         "base": said(there),
         "now": said(here),
+        "now_error": "" if futures_words.is_fixed(here) else error(here),
         "moved": said(moved) if moved.mean else "",
-        "error": futures_words.cell(moved.error, moved.unit, printed) if moved.mean else "",
+        "error": error(moved) if moved.mean else "",
     }
 
 

@@ -1,11 +1,13 @@
 """Schemes as readable pages: how little was stated, every value with its basis, the targets."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from koga.core.dates import Period
+from koga.documents import futures_values
 from koga.plan.schemes import declared
+from koga.plan.schemes import rows as leaf_rows
+from koga.plan.schemes import values as leaf_values
 from koga.release.tables import BASES
 from koga.site import counting, futures, sentences, telling
 from koga.site.edition import Edition, Row
@@ -19,6 +21,8 @@ FORMS: Mapping[str, tuple[str, str]] = {
     "statutory_fund": ("법정 기금", "statutory fund"),
 }
 """Words of a scheme's legal form; another form is shown as it is written."""
+OPTIONS = "선택지 options: "
+"""What stands before the options of a choice in the open table."""
 
 
 def schemes(edition: Edition, language: str) -> Mapping[str, Any]:
@@ -133,37 +137,49 @@ def _value(row: Row, language: str) -> Mapping[str, Any]:
     return {
         "label": named(row, "label", language) or row["path"],
         "path": row["path"],
-        "value": _number(row["value"], row["unit"], language),
+        "value": _number(row["value"], row, language),
         "exact": row["value"],
         "kind": row["basis"],
         "basis": word(BASES, row["basis"], language),
         "range": _range(row, language),
         "source": source.replace("셈식(formula): ", "= "),
-        "note": telling.either(row["note"], language),
+        "note": _note(row["note"], language),
     }
 
 
-def _number(value: str, unit: str | None, language: str) -> str:
-    """A value with separators and its unit; won as people say them where they are whole."""
-    behind = telling.unit_word(unit, language)
-    sign, bare = (value[:2], value[2:]) if value[:2] in ("≥ ", "≤ ") else ("", value)
-    try:
-        number = Decimal(bare)
-    except InvalidOperation:
-        return f"{telling.chosen_words(value, language)} {behind}".strip()
-    if unit == "KRW" and number == int(number):
-        return sign + str(telling.in_words(int(number), "KRW", language))
-    if not unit:
-        return value
-    return f"{sign}{telling.decimal(number)} {behind}"
+def _note(note: str | None, language: str) -> str:
+    """A note in the page's language, the options of a choice too."""
+    said, found, options = telling.either(note, language).partition(OPTIONS)
+    if not found:
+        return said
+    head = "선택지: " if language == "ko" else "options: "
+    return f"{said}{head}{telling.chosen_words(options, language)}"
+
+
+def _number(value: str, row: Row, language: str, *, bare: bool = False) -> str:
+    """A value with separators and its unit: won as people say them, shares in per cent.
+
+    bare: without the unit behind it, as an end of a range.
+    """
+    unit = row["unit"] or ""
+    sign, written = (value[:2], value[2:]) if value[:2] in ("≥ ", "≤ ") else ("", value)
+    number = leaf_values.number(written)
+    if number is None:
+        return telling.chosen_words(value, language)
+    if unit == "KRW" and number.denominator == 1:
+        return sign + str(telling.in_words(int(number), unit, language))
+    field = leaf_rows.field_at(row["path"])
+    said = futures_values.figure(number, unit, field.type if field else "")
+    behind = "" if bare or unit == "share" else telling.unit_word(unit, language)
+    return f"{sign}{said} {behind}".strip()
 
 
 def _range(row: Row, language: str) -> str:
     if row["low"] is None and row["high"] is None:
         return ""
-    unit = row["unit"] if row["unit"] == "KRW" else None
     low, high = (
-        "" if row[end] is None else _number(row[end], unit, language) for end in ("low", "high")
+        "" if row[end] is None else _number(row[end], row, language, bare=True)
+        for end in ("low", "high")
     )
     return low if low == high else f"{low} – {high}"
 

@@ -111,6 +111,8 @@ def field_at(path: str) -> Field | None:
             return at.entry
         if at.shape in ("named", "list"):
             place += 1
+        if place == len(keys):
+            return None
         at = at.part(keys[place])
         place += 1
     return at if isinstance(at, Field) else None
