@@ -110,6 +110,8 @@ def card(
 def _of_file(source: Path) -> "tuple[Told, str]":
     from koga.evaluate.cards import card_reading
 
+    if not source.exists():
+        raise Refusal(Problem("evaluate.no_file", str(source)))
     try:
         document = json.loads(source.read_bytes())
     except (OSError, ValueError) as trouble:
@@ -127,6 +129,8 @@ def _of_release(source: Path, finding: str) -> "tuple[Told, str]":
     rows = {row["finding"]: row for row in release.rows("findings")}
     if finding not in rows:
         expected = {"expected": ", ".join(rows) or "-"}
+        if not finding:
+            raise Refusal(Problem("evaluate.option", "--finding", "", expected))
         raise Refusal(Problem("evaluate.no_finding", "--finding", finding, expected))
     row = rows[finding]
     programmes = {each["programme"]: each for each in release.rows("programmes")}

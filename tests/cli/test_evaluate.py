@@ -121,6 +121,37 @@ def test_given_wrong_options_when_asked_then_every_one_is_a_problem(programme: P
     assert [problem["where"] for problem in told] == ["--control", "--method", "--bands"]
 
 
+@pytest.mark.parametrize("worth", ["nan", "inf", "-1", "0"])
+def test_given_a_worth_that_is_no_size_when_asked_then_refused(
+    worth: str, round_of: dict[str, Path]
+) -> None:
+    ran = koga("rd", round_of["honest"], "--score", "score", "--outcome", "jobs", "--cutoff", "0",
+               "--worth", worth, "--json")  # fmt: skip
+
+    told = json.loads(ran.stdout)["problems"]
+    assert ran.returncode == 2
+    assert [(each["code"], each["where"]) for each in told] == [("evaluate.option", "--worth")]
+
+
+@pytest.mark.parametrize("quoted", ["{}", '"{}"'])
+def test_given_rows_with_cells_too_few_or_too_many_when_asked_then_each_is_told_as_that(
+    tmp_path: Path, quoted: str
+) -> None:
+    path = tmp_path / "ragged.csv"
+    rows = ["u,t,g,y", "a,1,2,3", "a,2", "b", quoted.format("b") + ",1,2,3,4", "", "c,1,,2", ""]
+    path.write_text("\n".join(rows) + "\n")
+
+    ran = koga("did", path, "--outcome", "y", "--unit", "u", "--time", "t", "--first-treated", "g",
+               "--json")  # fmt: skip
+
+    told = json.loads(ran.stdout)["problems"]
+    assert ran.returncode == 2
+    assert {each["code"] for each in told} == {"evaluate.row_cells"}
+    assert [(each["where"], each["value"]) for each in told][:3] == [
+        ("row 2", "2"), ("row 3", "1"), ("row 4", "5"),
+    ]  # fmt: skip
+
+
 def test_given_a_wrong_column_when_asked_then_near_ones_are_named_and_nothing_is_traced(
     programme: Path,
 ) -> None:

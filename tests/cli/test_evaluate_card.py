@@ -64,6 +64,22 @@ def test_given_a_release_when_the_card_of_its_finding_is_asked_for_then_it_names
     assert json.loads(said)["problems"][0]["code"] == "evaluate.no_finding"
 
 
+def test_given_no_such_file_or_no_finding_named_when_asked_for_a_card_then_said(
+    tmp_path: Path,
+) -> None:
+    release, _ = build_sample(tmp_path / "release", 40)
+    out = ("--out", str(tmp_path / "card"), "--json")
+
+    code, said = koga("card", str(tmp_path / "no-such.json"), *out)
+    unnamed, listed = koga("card", str(release), *out)
+
+    assert (code, unnamed) == (2, 2)
+    assert json.loads(said)["problems"][0]["code"] == "evaluate.no_file"
+    problem = json.loads(listed)["problems"][0]
+    assert (problem["code"], problem["where"]) == ("evaluate.option", "--finding")
+    assert "ai-jobs" in problem["message"]["en"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"finding": {"design": "guess"}}'])
 def test_given_a_file_that_is_no_finding_when_asked_for_a_card_then_refused(
     content: str, tmp_path: Path

@@ -333,9 +333,12 @@ def test_given_districts_when_a_plan_names_them_then_errors_are_theirs() -> None
     [
         ('covariates = ["employment"]', "estimator.covariates"),
         ('covariates = ["size"]\ncluster = "size"', "estimator.cluster"),
+        ("worth = nan", "estimator.worth"),
+        ("worth = inf", "estimator.worth"),
+        ("worth = -2", "estimator.worth"),
     ],
 )
-def test_given_a_metric_named_twice_when_a_plan_is_read_then_refused(
+def test_given_options_that_cannot_be_when_a_plan_is_read_then_refused(
     added: str, place: str
 ) -> None:
     with pytest.raises(Refusal) as refused:

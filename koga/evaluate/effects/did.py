@@ -62,6 +62,7 @@ def find(
     A `Refusal` where no effect can be estimated at all.
     """
     chosen = options or Options()
+    weighing.refuse_worth(chosen.worth)
     laid = wide.of(panel)
     control = panel.declared.control
     found = callaway.cells(laid, control=control, method=chosen.method, base=chosen.base)

@@ -93,6 +93,7 @@ def _by_cluster(parts: list[tuple[Any, Floats]], cluster: Floats) -> tuple[float
 def find(panel: Panel, options: Options | None = None, *, question: Words | None = None) -> Finding:
     """The effect of a randomised round with its checks."""
     chosen = options or Options()
+    weighing.refuse_worth(chosen.worth)
     frame = panel.frame
     rows = frame.height
     outcome, treated = frame["outcome"].to_numpy(), frame["treated"].to_numpy()

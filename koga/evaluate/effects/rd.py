@@ -63,6 +63,7 @@ class _Rows:
 def find(panel: Panel, options: Options | None = None, *, question: Words | None = None) -> Finding:
     """The effect at the cutoff with its checks; a `Refusal` where it cannot be solved."""
     chosen = options or Options()
+    weighing.refuse_worth(chosen.worth)
     _refuse_bandwidths(chosen)
     rows = _rows(panel)
     given = _design(rows, rows.outcome, chosen.variance, takeup=rows.takeup)

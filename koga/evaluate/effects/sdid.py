@@ -53,6 +53,7 @@ def find(
 ) -> Finding:
     """The effect of support that few units get, at one time or at several, with its checks."""
     chosen = options or Options()
+    weighing.refuse_worth(chosen.worth)
     laid, order = _laid(panel)
     cohorts = cohorts_of(laid)
     errors = sdid_errors.of(

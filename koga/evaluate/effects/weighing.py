@@ -1,7 +1,10 @@
 """Intervals and reasons that all designs share."""
 
+import math
+
 from scipy import stats
 
+from koga.core.problems import Problem, Refusal
 from koga.evaluate.finding import Check, Words
 
 LEVEL = 0.95
@@ -48,6 +51,14 @@ def chance(value: float) -> str:
     ('0.032', '< 0.001')
     """
     return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def refuse_worth(worth: float | None) -> None:
+    """A `Refusal` of a smallest effect worth knowing that is no size: blank is fine, 0 is not."""
+    if worth is None or 0 < worth < math.inf:
+        return
+    expected = "Above 0, in the outcome's unit. / 결과의 단위로 0보다 큰 값."
+    raise Refusal(Problem("evaluate.option", "--worth", str(worth), {"expected": expected}))
 
 
 WORTH_SHARE = 0.5

@@ -6,6 +6,7 @@ can be chosen by what the outcomes turn out to say.
 """
 
 import hashlib
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -217,7 +218,8 @@ def _is(value: Any, kind: str) -> bool:
     if kind in ("numbers", "texts"):
         listed = isinstance(value, Sequence) and not isinstance(value, str)
         return listed and all(_is(each, kind.removesuffix("s")) for each in value)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and -math.inf < value < math.inf
 
 
 def _chosen(document: Mapping[str, Any]) -> list[Problem]:
@@ -255,12 +257,15 @@ def _windowed(document: Mapping[str, Any]) -> list[Problem]:
 
 
 def _beside(document: Mapping[str, Any]) -> list[Problem]:
-    """Covariates and clusters of a design that takes none, and metrics named twice."""
+    """A worth that is no size, what a design does not take, and metrics named twice."""
     options = document.get("estimator", {})
     named = [("covariates", each) for each in options.get("covariates", ())]
     named += [("cluster", options["cluster"])] if "cluster" in options else []
     taken = {document["outcome"]["metric"]}
     found = []
+    if options.get("worth", 1) <= 0:
+        expected, worth = {"expected": "> 0"}, str(options["worth"])
+        found.append(Problem("evaluate.plan_choice", "estimator.worth", worth, expected))
     for key, metric in named:
         if document["design"] != "did":
             expected = {"expected": "design = did"}

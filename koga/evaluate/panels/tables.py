@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BLANKS = ("", "na", "n/a", "nan", "null", "none", ".", "<na>")
 """Cells that say nothing, in lower case."""
 INFINITE = ("inf", "+inf", "infinity", "-inf", "-infinity")
+ROWS_MAX = 20
+"""Rows named when many have too few or too many cells."""
 _SEPARATORS = ",;\t|"
 _WORKBOOKS = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"))
 """First bytes of .xlsx and of .xls."""
@@ -77,9 +79,10 @@ def _csv(content: bytes, path: Path) -> tuple["pl.DataFrame", tuple[str, ...]]:
         raise _broken(path, "no heading in the first line")
     separator = max(_SEPARATORS, key=first.count)
     headings = tuple(part.strip() for part in next(csv.reader([first], delimiter=separator)))
+    _refuse_ragged(text.rstrip("\r\n"), separator, len(headings))
     try:
         frame = pl.read_csv(
-            io.BytesIO(text.encode()),
+            io.BytesIO(text.rstrip("\r\n").encode()),
             separator=separator,
             infer_schema=False,
             has_header=False,
@@ -90,12 +93,29 @@ def _csv(content: bytes, path: Path) -> tuple["pl.DataFrame", tuple[str, ...]]:
         return pl.DataFrame({name: [] for name in dict.fromkeys(headings)}), headings
     except pl.exceptions.PolarsError as broken:
         raise _broken(path, str(broken).split("\n", 1)[0]) from None
-    if frame.width != len(headings):
-        raise _broken(path, f"{frame.width} columns under {len(headings)} headings")
     once = {name: place for place, name in reversed(list(enumerate(headings)))}
     return frame.select(
         pl.col(f"{place}:{name}").alias(name) for name, place in once.items()
     ), headings
+
+
+def _refuse_ragged(text: str, separator: str, wide: int) -> None:
+    """A `Refusal` that names the rows with more or fewer cells than there are headings."""
+    if '"' in text:
+        counts = (len(row) for row in csv.reader(io.StringIO(text), delimiter=separator))
+    else:
+        counts = (line.count(separator) + 1 for line in text.split("\n"))
+    try:
+        wrong = [(row, count) for row, count in enumerate(counts) if count != wide]
+    except csv.Error:
+        return
+    code, details = "evaluate.row_cells", {"expected": wide}
+    problems = [Problem(code, f"row {row}", str(count), details) for row, count in wrong[:ROWS_MAX]]
+    if len(wrong) > ROWS_MAX:
+        more = str(len(wrong) - ROWS_MAX)
+        problems.append(Problem("evaluate.more_cells", "rows", more, {"like": code}))
+    if problems:
+        raise Refusal(problems)
 
 
 def _decoded(content: bytes, path: Path) -> str:
