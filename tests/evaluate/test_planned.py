@@ -245,6 +245,8 @@ def test_given_a_round_of_applications_when_assessed_then_the_known_effect_is_fo
 
     assert found.result["state"] in ("ok", "warn")
     assert found.result["ci_low"] < EFFECT < found.result["ci_high"]
+    plain = next(row for row in found.estimates if row["estimator"] == "naive")
+    assert plain["ci_low"] < plain["estimate"] < plain["ci_high"]
     assert len({(row["estimator"], row["name"], row["place"]) for row in found.estimates}) == len(
         found.estimates
     )

@@ -5,7 +5,6 @@ check with its reason, never an absence without one.
 """
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koga.core.problems import Problem, Refusal
+from koga.evaluate.effects import naive
 from koga.evaluate.finding import Check, Estimate, Finding, Mark, Verdict, Words
 from koga.evaluate.panels import panel, panels
 from koga.evaluate.panels.planned import Plan
@@ -20,9 +20,6 @@ from koga.evaluate.panels.planned import Plan
 if TYPE_CHECKING:
     import polars as pl
 
-NAIVE = "naive"
-"""The estimator of what one would see without a design."""
-SURE = 1.959963984540054
 HEADLINES: Mapping[str, tuple[str, str]] = {
     "did": ("callaway_santanna", "simple"),
     "sdid": ("sdid", "sdid"),
@@ -52,16 +49,17 @@ class Assessed:
 
 def assess(plan: Plan, frame: "pl.DataFrame") -> Assessed:
     """Carry a plan out on its panel, as `panels.build` makes it or `panels.read` reads it back."""
-    naive = tuple(_naive(plan, frame))
+    plain = tuple(_naive(plan, frame))
     try:
         found = _found(plan, frame)
     except Refusal as refusal:
-        return _refused(plan, frame, refusal.problems, naive)
+        return _refused(plan, frame, refusal.problems, plain)
+    plain = plain or tuple(naive.of_facts(found.facts))
     told = found.facts.get("cohorts") or found.facts.get("starts", ())
     cohorts = tuple((row["first"], row["units"]) for row in told)
     return Assessed(
         state=found.verdict,
-        estimates=(*found.estimates, *naive),
+        estimates=(*found.estimates, *plain),
         checks=found.checks,
         cohorts=cohorts,
         headline=found.headline,
@@ -95,7 +93,7 @@ def _found(plan: Plan, rows: "pl.DataFrame") -> Finding:
 
 
 def _refused(
-    plan: Plan, frame: "pl.DataFrame", problems: Sequence[Problem], naive: tuple[Estimate, ...]
+    plan: Plan, frame: "pl.DataFrame", problems: Sequence[Problem], plain: tuple[Estimate, ...]
 ) -> Assessed:
     """A plan whose panel cannot carry its design: failed, with every reason."""
     reasons = [
@@ -104,57 +102,15 @@ def _refused(
     ]
     check = Check("panel", float(len(problems)), "fail", Words(*reasons))
     return Assessed(
-        "fail", naive, (check,), (), HEADLINES[plan.design], frame.height, ()
+        "fail", plain, (check,), (), HEADLINES[plan.design], frame.height, ()
     )  # fmt: skip
 
 
 def _naive(plan: Plan, frame: "pl.DataFrame") -> list[Estimate]:
-    """What one would see without a design, from the means of units, with their interval.
-
-    treated_untreated: supported units after support, against those never supported in the periods
-    since the first support. before_after: supported units, after less before.
-    """
-    import polars as pl
-
+    """The plain figures of a panel by first support, which stand even where the design fails."""
     if plan.design != "did" or frame["first_treated"].null_count() == frame.height:
         return []
-    seen = frame.filter(pl.col("outcome").is_not_null())
-    after = pl.col("period") >= pl.col("first_treated")
-    since = pl.col("period") >= seen["first_treated"].min()
-    supported = seen.filter(after).group_by("unit").agg(after=pl.col("outcome").mean())
-    before = (
-        seen.filter(~after & pl.col("first_treated").is_not_null())
-        .group_by("unit").agg(before=pl.col("outcome").mean())
-    )  # fmt: skip
-    others = (
-        seen.filter(pl.col("first_treated").is_null() & since)
-        .group_by("unit").agg(other=pl.col("outcome").mean())
-    )  # fmt: skip
-    both = supported.join(before, on="unit", how="inner")
-    change = _spread((both["after"] - both["before"]).to_list())
-    gained, went = _spread(supported["after"].to_list()), _spread(others["other"].to_list())
-    apart = (gained[0] - went[0], math.hypot(gained[1], went[1]), gained[2] + went[2])
-    return [
-        _row("treated_untreated", *apart),
-        _row("before_after", *change),
-        _row("mean_before", *_spread(both["before"].to_list())),
-    ]
-
-
-def _spread(values: Sequence[float]) -> tuple[float, float, int]:
-    """Mean, its standard error and how many."""
-    count = len(values)
-    if count < 2:
-        return math.nan, math.nan, count
-    mean = math.fsum(values) / count
-    variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
-    return mean, math.sqrt(variance / count), count
-
-
-def _row(name: str, mean: float, error: float, count: int) -> Estimate:
-    if not math.isfinite(error):
-        return Estimate(NAIVE, name, None, None, None, None, count)
-    return Estimate(NAIVE, name, mean, error, mean - SURE * error, mean + SURE * error, count)
+    return naive.by_units(frame, "period", "first_treated")
 
 
 @cache
@@ -188,7 +144,7 @@ def shown(assessed: Assessed) -> tuple[Estimate, ...]:
     def blank(row: Estimate) -> bool:
         if row.estimator == "sdid" and row.group is None:
             return False
-        if row.estimator == NAIVE or (row.estimator == "twfe" and row.event_time is None):
+        if row.estimator == naive.NAIVE or (row.estimator == "twfe" and row.event_time is None):
             return sum(treated.values()) < MINIMUM
         if row.group is not None:
             return row.group in hidden

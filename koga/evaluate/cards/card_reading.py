@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from koga.core.problems import Problem, Refusal
 from koga.evaluate import finding
-from koga.evaluate.cards.assessed import HEADLINES, NAIVE
+from koga.evaluate.cards.assessed import HEADLINES
 from koga.evaluate.cards.card import Card, make
 from koga.evaluate.cards.card_about import About
+from koga.evaluate.effects import naive
 from koga.evaluate.finding import Check, Estimate, Mark, Words
 from koga.evaluate.panels import planned
 
@@ -139,7 +140,7 @@ def of_document(document: Any, where: str) -> Told:
         event=str(columns.get("treated", "")),
         month=found.facts.get("headline_month"),
     )
-    return Told(about, (*found.estimates, *_naive(found.facts)), found.checks, found.points)
+    return Told(about, (*found.estimates, *naive.of_facts(found.facts)), found.checks, found.points)
 
 
 _ESTIMANDS: Mapping[str, Words] = {
@@ -181,13 +182,3 @@ def _counts(facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
         return None, None
     treated = sum(each["units"] for each in cohorts if each["first"] is not None)
     return treated, sum(each["units"] for each in cohorts if each["first"] is None)
-
-
-def _naive(facts: Mapping[str, Any]) -> list[Estimate]:
-    """The plain figures a design prints, which come without an interval there."""
-    told = facts.get("naive", {})
-    return [
-        Estimate(NAIVE, name, told[name], None, None, None, 0)
-        for name in ("treated_untreated", "before_after")
-        if isinstance(told, Mapping) and told.get(name) is not None
-    ]

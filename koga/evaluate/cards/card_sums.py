@@ -4,12 +4,12 @@ Cost divides money by an estimate, so it is told in words to three digits and wi
 that the estimate's own gives; where that holds 0 there is no cost to tell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from koga.evaluate.cards import card_words
 from koga.evaluate.cards.card_about import About
-from koga.evaluate.finding import Estimate
+from koga.evaluate.finding import Estimate, Words
 
 NAIVE = "naive"
 
@@ -55,8 +55,20 @@ _OTHERS = (
      "편향을 빼되 그 보정의 오차를 세지 않음", "Less the bias, whose own error is not counted"),
 )  # fmt: skip
 
-_ALL_SCORES_KO = "점수와 상관없이 기준점 위와 아래의 평균 차이. 설계 없음."
-_ALL_SCORES_EN = "Means of all above and all below the cutoff; no design."
+_PLAIN: Mapping[str, Words] = {
+    "rd": Words(
+        "점수와 상관없이 기준점 위와 아래의 평균 차이. 설계 없음.",
+        "Means of all above and all below the cutoff; no design.",
+    ),
+    "experiment": Words(
+        "추첨으로 나뉘었다면 그냥 견준 차이가 곧 추정치",
+        "In a round decided by lot the naive difference is the estimate itself.",
+    ),
+}
+_ALONE = Words("어느 한쪽이 하나뿐이라 구간을 셀 수 없음.", "One unit on a side gives no interval.")
+_SAMPLING = Words(
+    "구간은 평균의 표본오차만 셈.", "The interval counts the sampling error of the means alone."
+)
 
 
 def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[Line]:
@@ -74,10 +86,19 @@ def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterato
     for estimator, name, ko, en, note_ko, note_en in _OTHERS:
         row = overall(estimates, estimator, name)
         if row is not None and row.estimate is not None and (estimator, name) != about.headline:
-            note = note_ko if korean else note_en
-            if about.design == "rd" and estimator == NAIVE:
-                note = _ALL_SCORES_KO if korean else _ALL_SCORES_EN
-            yield _line(ko if korean else en, row, places, language, note=note)
+            note = Words(note_ko, note_en)
+            if estimator == NAIVE:
+                note = _plain(about, row, note)
+            yield _line(ko if korean else en, row, places, language, note=note[language])
+
+
+def _plain(about: About, row: Estimate, note: Words) -> Words:
+    """What the naive difference is, and what its interval counts."""
+    note = _PLAIN.get(about.design, note)
+    if about.design == "experiment" or not row.n:
+        return note
+    added = _ALONE if row.ci_low is None else _SAMPLING
+    return Words(f"{note.ko} {added.ko}", f"{note.en} {added.en}")
 
 
 def _line(

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.effects import bands, callaway, imputation, trend_checks, twfe, weighing
+from koga.evaluate.effects import bands, callaway, imputation, naive, trend_checks, twfe, weighing
 from koga.evaluate.effects.callaway import Average, Base, Cells
 from koga.evaluate.effects.comparison import Method
 from koga.evaluate.finding import Check, Estimate, Finding, Words
 from koga.evaluate.panels import wide
 from koga.evaluate.panels.panel import Panel
-from koga.evaluate.panels.wide import Floats, Wide
+from koga.evaluate.panels.wide import Wide
 
 SEED = 20_250_306
 """Seed of the multiplier bootstrap where none is declared; printed with its result."""
@@ -89,7 +89,7 @@ def find(
         design="did",
         question=question or asked(panel),
         headline=HEADLINE,
-        facts={**panel.facts(), "settings": _settings(chosen), **_plainly(laid)},
+        facts={**panel.facts(), "settings": _settings(chosen), **_plainly(panel)},
         estimates=tuple(estimates),
         checks=tuple(_checks(found, averages["simple"][0], study, chosen, panel)),
         extra=extra,
@@ -225,21 +225,9 @@ def _spread(laid: Wide) -> float:
     return float(np.nanstd(laid.outcome[free], ddof=1))
 
 
-def _plainly(laid: Wide) -> dict[str, Any]:
-    """What one would see without a design: before and after, and with and without."""
-    after = laid.times[None, :] >= laid.first[:, None]
-    ever = np.isfinite(laid.first)[:, None] & np.ones_like(after)
-    outcome = laid.outcome
+def _plainly(panel: Panel) -> dict[str, Any]:
+    import polars as pl
 
-    def mean(chosen: Any) -> float:
-        values: Floats = outcome[chosen & ~np.isnan(outcome)]
-        return float(values.mean()) if len(values) else math.nan
-
-    since = laid.times[None, :] >= laid.cohorts.min()
-    return {
-        "naive": {
-            "before_after": mean(after) - mean(ever & ~after),
-            "treated_untreated": mean(after) - mean(~ever & since),
-            "mean_treated_after": mean(after),
-        }
-    }
+    never = pl.col("first").is_infinite()
+    frame = panel.frame.with_columns(pl.when(~never).then(pl.col("first")))
+    return naive.facts(naive.by_units(frame, "time", "first"))

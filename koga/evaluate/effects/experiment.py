@@ -8,14 +8,14 @@ Science 23) and one by one. Arms that a lot would hardly have drawn are not a ra
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.effects import weighing
+from koga.evaluate.effects import naive, weighing
 from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
 from koga.evaluate.panels.panel import Panel
 from koga.evaluate.panels.wide import Floats
@@ -115,7 +115,7 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
             **panel.facts(),
             "arms": {"untreated": int((treated == 0).sum()), "treated": int((treated == 1).sum())},
             "settings": {"level": weighing.LEVEL, "freedom": found.freedom},
-            "naive": {"treated_untreated": found.effect},
+            **naive.facts([replace(row, estimator=naive.NAIVE, name="treated_untreated")]),
         },
         estimates=(row,),
         checks=(

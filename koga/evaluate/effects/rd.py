@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.effects import density, local_lines, score_points, weighing
+from koga.evaluate.effects import density, local_lines, naive, score_points, weighing
 from koga.evaluate.effects.density import Tested
 from koga.evaluate.effects.local_lines import Design, Jump, Variance
 from koga.evaluate.effects.score_points import Seen
@@ -233,8 +233,7 @@ def _first_stage(found: Jump) -> dict[str, Any]:
 
 def _plainly(rows: _Rows) -> dict[str, Any]:
     above = rows.score >= 0
-    gap = float(rows.outcome[above].mean() - rows.outcome[~above].mean())
-    return {"naive": {"treated_untreated": gap}}
+    return naive.facts([naive.apart(rows.outcome[above], rows.outcome[~above])])
 
 
 def _checks(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.effects import sdid_errors, weighing
+from koga.evaluate.effects import naive, sdid_errors, weighing
 from koga.evaluate.effects.sdid_errors import DRAWS, SEED, Error, Errors
 from koga.evaluate.effects.synthetic import Cohort, Laid, average, cohorts_of, estimate
 from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
@@ -78,7 +78,7 @@ def find(
                 "seed": chosen.seed,
                 "level": weighing.LEVEL,
             },
-            "naive": _plainly(laid, cohorts),
+            **_plainly(panel),
         },
         estimates=tuple(_rows(panel, laid, cohorts, errors)),
         checks=tuple(_checks(laid, cohorts, errors, chosen)),
@@ -136,20 +136,11 @@ def _laid(panel: Panel) -> tuple[Laid, NDArray[np.int64]]:
     return Laid(outcome[order], untreated, start[order][untreated:]), order
 
 
-def _plainly(laid: Laid, cohorts: Sequence[Cohort]) -> dict[str, float]:
-    """What one would see without a design, each start by its treated units and periods."""
-    below = laid.outcome[: laid.untreated]
-    parts = []
-    for cohort in cohorts:
-        above, before = laid.outcome[cohort.rows], cohort.before
-        change = float(above[:, before:].mean() - above[:, :before].mean())
-        other = float(below[:, before:].mean() - below[:, :before].mean())
-        apart = float(above[:, before:].mean() - below[:, before:].mean())
-        parts.append((change, change - other, apart))
-    weights = [cohort.weight for cohort in cohorts]
-    sums = np.average(np.array(parts), axis=0, weights=weights)
-    names = ("before_after", "difference_in_differences", "treated_untreated")
-    return dict(zip(names, sums.tolist(), strict=True))
+def _plainly(panel: Panel) -> dict[str, Any]:
+    import polars as pl
+
+    first = pl.col("time").filter(pl.col("treated") == 1).min().over("unit")
+    return naive.facts(naive.by_units(panel.frame.with_columns(first=first), "time", "first"))
 
 
 def _named(
