@@ -108,14 +108,21 @@ def unit_of(unit: str, printed: Printed, language: str) -> str:
     return "%" if unit == "share" else measures.unit_word(unit, language)
 
 
+def fitting(figures: Iterable[Figure], printed: Printed, language: str) -> Printed:
+    """How one row's figures are printed: an amount too small for the table's unit in its own."""
+    sizes = [abs(value) for each in figures if each.unit == measures.MONEY
+             for value in (each.mean, *each.quantiles) if value is not None]  # fmt: skip
+    if 0 < max(sizes, default=0) < 100 * printed.size:
+        return _smaller(max(sizes), language)
+    return printed
+
+
 def row(label: str, each: Figure, printed: Printed, language: str) -> list[str]:
     """One measure as a row: label, unit, and mean, 5 %, median and 95 %, each with its ± error.
 
     An amount too small for the table's unit is printed in its own.
     """
-    sizes = [abs(value) for value in (each.mean, *each.quantiles) if value is not None]
-    if each.unit == measures.MONEY and 0 < max(sizes, default=0) < 100 * printed.size:
-        printed = _smaller(max(sizes), language)
+    printed = fitting([each], printed, language)
     marks = (WEIGHED_MARK if each.weighed else "", UNSETTLED_MARK if each.status else "")
     told = " ".join(part for part in (label, *marks) if part)
     return [told, unit_of(each.unit, printed, language), *spread_cells(each, printed)]

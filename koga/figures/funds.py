@@ -19,6 +19,8 @@ ROWS_MAX = 24
 """Rows drawn; where there are more groups the largest are drawn, and all stand in the table."""
 WIDTHS: Mapping[str, int] = {"wide": 626, "narrow": 358}
 STEP, TOP = 28, 30
+APART = 18
+"""Height of a name that stands above its mark, where it has no room beside it."""
 PALE = "#dbe6f2"
 TITLES: Mapping[str, tuple[str, str]] = {
     "tvpi": ("투자배수(TVPI)", "TVPI"),
@@ -85,7 +87,7 @@ def by_group(found: FundFinding, name: str, dimension: str, language: str) -> Fi
     most = sorted(rows, key=lambda row: -row.told.n)[:ROWS_MAX]
     drawn = [row for row in rows if row in most]
     sentence = _sentence(rows, name, dimension, language, found)
-    description = _description(found, name, len(everyone), len(rows), len(drawn), language)
+    description = _description(found, name, len(everyone), rows, drawn, language)
     pictures = {
         form: svg.drawn(
             _chart(drawn, width, language, found), name=f"funds-{name}-{dimension}-{form}",
@@ -129,24 +131,32 @@ def _sentence(
     if language == "ko":
         return (
             f"{title} 값이 가장 높은 쪽은 {by} {high}({most.told.value:.2f}), "
-            f"가장 낮은 쪽은 {low}({least.told.value:.2f})입니다."
+            f"가장 낮은 쪽은 {low}({least.told.value:.2f})입니다"
         )
     return (
         f"{title} is highest for {by} {high} ({most.told.value:.2f}) "
-        f"and lowest for {low} ({least.told.value:.2f})."
+        f"and lowest for {low} ({least.told.value:.2f})"
     )
 
 
 def _description(
-    found: FundFinding, name: str, groups: int, told: int, drawn: int, language: str
+    found: FundFinding,
+    name: str,
+    groups: int,
+    rows: Sequence[Row],
+    most: Sequence[Row],
+    language: str,
 ) -> str:
     """What is shown, against what, and what is left out."""
     korean = language == "ko"
-    parts = [
-        "낸 돈 1에 대한 값, 보수를 뺀 뒤. 가는 선은 펀드 사이의 95% 구간입니다."
-        if korean
-        else "Per 1 paid in, net of fees. The thin line is the 95 % interval over funds."
-    ]
+    told, drawn = len(rows), len(most)
+    parts = ["낸 돈 1에 대한 값, 보수를 뺀 뒤." if korean else "Per 1 paid in, net of fees."]
+    if any(row.told.low is not None for row in most):
+        parts.append(
+            "가는 선은 펀드 사이의 95% 구간입니다."
+            if korean
+            else "The thin line is the 95 % interval over funds."
+        )
     if name == "ks_pme":
         kind = (found.facts.get("benchmark") or {}).get("kind")
         price = kind == "price"
@@ -185,13 +195,14 @@ def _chart(rows: Sequence[Row], width: int, language: str, found: FundFinding) -
     ]
     marks = charts.ticks(0.0, max(ends))
     names = [word(row, language, found) for row in rows]
-    left = min(width * 0.32, 14 + max(charts._width(name) for name in names))
-    paper = _Paper(left, width - 62, min([0.0, *ends]), marks[-1])
-    height = TOP + STEP * len(rows) + 6
+    room = 14 + max(charts._width(name) for name in names)
+    above = APART if room > width * 0.32 else 0
+    paper = _Paper(4 if above else room, width - 62, min([0.0, *ends]), marks[-1])
+    height = TOP + (STEP + above) * len(rows) + 6
     grid, texts = _marks(marks, paper, height)
     pale, lines, dots = [], [], []
     for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-        middle = TOP + STEP * (place + 0.5)
+        middle = TOP + (STEP + above) * (place + 1) - STEP / 2
         value = row.told.value or 0.0
         if row.benchmark:
             pale.append(_bar(paper, row.benchmark, middle, 8, PALE))
@@ -199,7 +210,8 @@ def _chart(rows: Sequence[Row], width: int, language: str, found: FundFinding) -
             lines.append(_bar(paper, (row.told.low, row.told.high), middle, 1, palette.SERIES[0]))
         dots.append({"x": paper.x(value) - 4, "x2": paper.x(value) + 4, "y": middle - 4,
                      "y2": middle + 4, "colour": palette.SERIES[0]})  # fmt: skip
-        texts.append({"x": 0, "y": middle, "text": _cut(name, left), "colour": palette.INK})
+        texts.append({"x": 0, "y": middle - above, "text": _cut(name, paper.right),
+                      "colour": palette.INK})  # fmt: skip
         texts.append({"x": paper.right + 12, "y": middle, "text": f"{value:.2f}",
                       "colour": palette.INK})  # fmt: skip
     one = [{"x": paper.x(1) - 0.6, "x2": paper.x(1) + 0.6, "y": TOP - 6, "y2": height,

@@ -260,6 +260,7 @@ def _row(
     """
     here, there = now.figures[name], base.figures[name]
     moved = comparison.difference(now, base, name)
+    printed = futures_words.fitting([here, there], printed, language)
     unit = futures_words.unit_of(here.unit, printed, language)
 
     def said(each: Figure) -> str:

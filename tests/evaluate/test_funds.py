@@ -509,6 +509,20 @@ def test_given_a_finding_when_drawn_then_rows_and_table_agree(
     highest = max(figure.rows, key=lambda row: row[2])
     assert f"{highest[2]:.2f}" in figure.sentence and highest[0] in figure.sentence
     assert len(figure.columns) == len(figure.rows[0])
+    assert not figure.sentence.endswith(".")
+    assert ("thin line" if language == "en" else "가는 선") in figure.description
+
+
+def test_given_long_names_when_drawn_then_a_phone_shows_all_of_each_above_its_mark(
+    tmp_path: Path,
+) -> None:
+    long = {f"M{n}": f"Hannuri Growth and Scale-up Partners {n}" for n in range(4)}
+    rows = [(*row[:-1], long[row[-1]]) for row in several()]
+    found = funds.evaluate(fund_reading.read(write(tmp_path, rows)), index=drifting())
+
+    drawn = charts.all_of(found, "en")["tvpi-by-manager"]
+
+    assert all(f">{name}<" in drawn.narrow and f">{name}<" in drawn.wide for name in long.values())
 
 
 # --- real registers

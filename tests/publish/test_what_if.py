@@ -84,12 +84,13 @@ def test_given_a_value_when_asked_then_the_page_says_what_a_simulation_says(
         for each in (asked, scheme)
     )
     plain = what_if._simulated(what_if.Asked(asked))
-    printed = futures_words.printed_for(
-        [*plain.figures.values(), *what_if._simulated(what_if.Asked(scheme)).figures.values()], "en"
-    )
+    own = what_if._simulated(what_if.Asked(scheme))
+    printed = futures_words.printed_for([*plain.figures.values(), *own.figures.values()], "en")
 
     def said(each: Figure) -> str:
-        return html.escape(futures_words.cell(each.mean, each.unit, printed))
+        both = [found.figures[each.name] for found in (plain, own)]
+        fitting = futures_words.fitting(both, printed, "en")
+        return html.escape(futures_words.cell(each.mean, each.unit, fitting))
 
     shown = [name for name, each in futures_measures.asked(plain.figures).items()
              if not each.status and not base.figures[name].status]  # fmt: skip
@@ -103,6 +104,7 @@ def test_given_a_value_when_asked_then_the_page_says_what_a_simulation_says(
     assert {name: cells[name][2] for name in same} == {
         name: said(base.figures[name]) for name in same
     }
+    assert not any(unit.endswith("won") and now == "0.0" for _, unit, _, now in told)
     fan = what_if.answer(scheme, changes, "en")["charts"][0]["figure"]
     years = now.series["net.all"]
     assert [row[1:6] for row in fan.rows] == [list(each.quantiles) for each in years]

@@ -29,6 +29,13 @@ def test_given_funds_when_visited_then_their_figures_are_told(
     assert [word for word in words if word not in text] == []
 
 
+def test_given_single_funds_when_drawn_then_no_interval_over_funds_is_spoken_of(
+    visit: Callable[..., Answer],
+) -> None:
+    assert "thin line" not in visit("/en/funds").text
+    assert "가는 선" not in visit("/ko/funds").text
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_given_the_card_when_asked_as_pdf_then_it_is_one_and_the_same(
     visit: Callable[..., Answer], language: str
