@@ -97,6 +97,24 @@ def test_given_shipped_schemes_when_released_then_no_label_is_a_raw_key(
         assert not any("_" in part for part in row["label_en"].split(" · ")), row["path"]
 
 
+@pytest.mark.parametrize(
+    ("path", "ko", "en"),
+    [
+        ("market.curve.10", "시장 · 국고채 수익률곡선(만기별) · 10년",
+         "Market · Treasury curve by maturity · 10-year"),
+        ("programme.sesac.track.found_work.24",
+         "청년취업사관학교 · 인재 과정 · 수료 뒤 달수별 취업 비율 · 24개월",
+         "SeSAC academies · Talent track · Found work within so many months · month 24"),
+    ],
+)  # fmt: skip
+def test_given_a_key_that_is_a_number_when_read_then_it_says_of_what(
+    shipped: list[Scheme], path: str, ko: str, en: str
+) -> None:
+    leaf = next(one for one in shipped if one.code == "koga-500").leaves[path]
+
+    assert (leaf.label_ko, leaf.label_en) == (ko, en)
+
+
 def test_given_a_tranche_without_a_name_when_read_then_it_is_called_as_its_money(
     shipped: list[Scheme],
 ) -> None:

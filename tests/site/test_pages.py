@@ -333,5 +333,6 @@ def test_given_measures_when_read_then_no_error_of_nothing_and_no_range_of_a_cha
 ) -> None:
     text = re.sub(r"(<[^>]+>|\s)+", " ", visit("/en/schemes/hannuri-50").text)
 
+    assert "Every figure stands in them or is counted from them." in text
     assert "≈ 2 % ± 0.001 % – –" in text and "≈ 40 % – –" in text
     assert not re.search(r"± ₩?0(\.0*)? ", text)

@@ -148,6 +148,7 @@ MARKET = Section(
             "Treasury curve by maturity",
             "by_name",
             entry=fields.rate("", "금리", "Rate", low=-_ONE),
+            numbered=("{}년", "{}-year"),
         ),
     ),
 )

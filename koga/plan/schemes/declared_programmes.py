@@ -56,7 +56,7 @@ TRACK = Section(
         Section(
             "found_work", "수료 뒤 달수별 취업 비율", "Found work within so many months", "by_name",
             entry=Field("", "rate", "취업 비율", "Share", minimum=_ZERO, maximum=_ONE),
-            required=True,
+            required=True, numbered=("{}개월", "month {}"),
         ),
         _rate("ai_share", "취업자 가운데 지역 AI 일자리", "Of these in AI work in the region"),
         _rate("founder_share", "취업자 가운데 창업", "Of these as founders"),

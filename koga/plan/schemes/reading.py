@@ -263,8 +263,10 @@ def _whole(reading: Reading, places: list[At], at: At) -> None:
 def _figure_called(section: Section, key: str) -> tuple[str, str]:
     if section.shape == "by_year":
         return ("전체 기간", "whole period") if key == "total" else (f"{key}년", key)
-    word = section.names.get(key)
-    return (word.ko, word.en) if word else (key, key)
+    if word := section.names.get(key):
+        return word.ko, word.en
+    ko, en = section.numbered if key.isdigit() else ("{}", "{}")
+    return ko.format(key), en.format(key)
 
 
 def _unknown(reading: Reading, at: At, key: str, known: Iterable[str]) -> None:

@@ -65,6 +65,7 @@ class Section:
     `by_year`, figures by year with an optional `total`; `by_name`, figures by free name.
     parts: keys and tables inside (for by_year and by_name none; `entry` is each figure).
     names: the only names allowed. sums_to_one: its figures are parts of one whole.
+    numbered: how a name that is a number is called, “{}” for the number, in Korean and English.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Section:
     sums_to_one: bool = False
     required: bool = False
     missing: str = "scheme.missing"
+    numbered: tuple[str, str] = ("{}", "{}")
 
     def part(self, name: str) -> "Field | Section | None":
         """The key or table of a name inside this one."""
