@@ -62,11 +62,13 @@ def scale_of(largest: int, language: str) -> Scale:
 
     >>> scale_of(93_000_000_000, "ko"), scale_of(93_000_000_000, "en")
     (Scale(size=100000000, unit='억 원'), Scale(size=1000000000, unit='bn won'))
+    >>> scale_of(2_480_000_000_000, "ko")
+    Scale(size=1000000000000, unit='조 원')
     """
-    korean = ((10**13, 10**12, "조 원"), (10**8, 10**8, "억 원"), (10**4, 10**4, "만 원"))
-    english = ((10**12, 10**12, "tn won"), (10**9, 10**9, "bn won"), (10**6, 10**6, "m won"))
-    for least, size, unit in korean if language == "ko" else english:
-        if abs(largest) >= least:
+    korean = ((10**12, "조 원"), (10**8, "억 원"), (10**4, "만 원"))
+    english = ((10**12, "tn won"), (10**9, "bn won"), (10**6, "m won"))
+    for size, unit in korean if language == "ko" else english:
+        if abs(largest) >= size:
             return Scale(size, unit)
     return Scale(1, "원" if language == "ko" else "won")
 

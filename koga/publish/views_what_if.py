@@ -36,7 +36,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     try:
         context["answer"] = what_if.answer(scheme, changes, spoken)
     except Refusal as refusal:
-        context["told"] = what_if.told(refusal, spoken)
+        context["told"] = what_if.told(scheme, refusal, spoken)
     shown = page(
         request, "what_if", "what-if", scheme=scheme, changes=changes,
         groups=what_if.groups(scheme, changes, spoken),

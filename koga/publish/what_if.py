@@ -5,7 +5,7 @@ invented. Everything is a function of the address, so an address can be shared; 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -285,6 +285,25 @@ def file_of(scheme: Scheme, changes: Mapping[str, str]) -> bytes:
     return writing.text(changed(scheme, changes)).encode()
 
 
-def told(refusal: Refusal, language: str) -> list[str]:
-    """Why an address cannot be answered, line by line."""
-    return [problem.message(language) for problem in refusal.problems]
+def told(scheme: Scheme, refusal: Refusal, language: str) -> list[str]:
+    """Why an address cannot be answered, line by line, in the words of the inputs."""
+    return [
+        _spoken(problem, scheme.leaves.get(problem.where), language).message(language)
+        for problem in refusal.problems
+    ]
+
+
+def _spoken(problem: Problem, leaf: Leaf | None, language: str) -> Problem:
+    """A problem of a value, with the label of its input for the path and its range as shown."""
+    if leaf is None:
+        return problem
+    label = leaf.label_ko if language == "ko" else leaf.label_en
+    if problem.code != "plan.outside_range":
+        return replace(problem, where=label)
+
+    def said(value: values.Value | None) -> str:
+        return futures_values.number_words(leaf, 0 if value is None else value, language)
+
+    ends = {"low": said(leaf.low), "high": said(leaf.high)}
+    given = said(change.read_value(leaf, problem.value))
+    return replace(problem, where=label, value=given, details={**problem.details, **ends})

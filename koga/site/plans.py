@@ -171,7 +171,8 @@ def _number(value: str, row: Row, language: str, *, bare: bool = False) -> str:
     field = leaf_rows.field_at(row["path"])
     said = futures_values.figure(number, unit, field.type if field else "")
     behind = "" if bare or unit == "share" else telling.unit_word(unit, language)
-    return f"{sign}{said} {behind}".strip()
+    gap = "" if language == "ko" else " "
+    return f"{sign}{said}{gap}{behind}".strip()
 
 
 def _range(row: Row, language: str) -> str:

@@ -130,7 +130,10 @@ def test_given_a_form_of_all_values_when_sent_then_the_address_becomes_the_short
     [
         ({"fund.reinvested": "0.5"}, "no such leaf"),
         ({"fund.reinvested_share": "much"}, "cannot be a value"),
-        ({"fund.reinvested_share": "7"}, "outside its declared range"),
+        (
+            {"fund.reinvested_share": "7"},
+            "Share of receipts put in again: “700%” is outside its declared range (0% – 100%)",
+        ),
     ],
 )
 def test_given_an_address_out_of_range_when_asked_then_it_says_why_and_computes_nothing(

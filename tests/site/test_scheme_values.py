@@ -34,6 +34,12 @@ def test_given_a_value_when_shown_then_it_is_a_number_people_read_with_the_exact
     assert shown["exact"] == values[path]["value"]
 
 
+def test_given_a_count_when_shown_in_korean_then_its_unit_is_joined(
+    values: dict[str, dict[str, object]],
+) -> None:
+    assert plans._value(values["fund.deployment_years"], "ko")["value"] == "10년"
+
+
 @pytest.mark.parametrize(
     ("language", "options"),
     [("ko", "선택지: 펀드; 기금"), ("en", "options: fund; statutory fund")],
