@@ -60,7 +60,8 @@ def test_given_an_effect_told_from_zero_when_its_card_is_made_then_the_heading_i
     )
     assert "Compared plainly the difference is 4.9 employees; 2.7 of it would be there" in en.lead
     assert (
-        en.events_sentence == "Before support, no difference; after it, it grows period by period"
+        en.events_sentence
+        == "Before support, no difference told from 0; after it, it grows period by period"
     )
     assert en.groups_sentence == "Above 0 in all 2 cohorts"
     assert en.alarm == ko.alarm == ""

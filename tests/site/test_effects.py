@@ -1,5 +1,6 @@
 """The card of a finding on the public site: sentences, failure with its reason, its PDF."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -57,3 +58,12 @@ def test_given_a_hidden_cohort_when_plotted_then_its_place_stands_without_a_numb
     assert shown.groups[-1].value is None
     assert [cell["said"] for cell in table["rows"][-1]["cells"]] == ["–", "–", "–"]
     assert "Places with fewer than five units are hidden." in shown.not_said
+
+
+def test_given_the_tables_of_a_card_when_read_then_their_first_heading_is_written_large(
+    visit: Callable[..., Answer],
+) -> None:
+    text = visit(f"/en/effects/{JOBS}").text
+
+    assert '<th scope="col">Half-years since support</th>' in text
+    assert not re.search(r'<th scope="col">[a-z]', text)

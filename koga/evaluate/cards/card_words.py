@@ -282,7 +282,9 @@ def over_time(before: Sequence[bool], after: Sequence[float], language: str, *, 
     told: whether the average effect is told from 0.
 
     >>> over_time([True, True], [0.9, 1.4, 2.1], "ko", told=True)
-    '지원 전에는 차이가 없고, 지원 뒤에는 기간마다 커집니다'
+    '지원 전에는 0과 구별되지 않고, 지원 뒤에는 기간마다 커집니다'
+    >>> over_time([True, True], [0.1, -0.1], "en", told=False)
+    'No difference told from 0, before support or after it'
     >>> over_time([True, False], [0.4, 0.2], "en", told=True)
     'Already apart before support; after it, the difference shrinks period by period'
     """
@@ -292,16 +294,21 @@ def over_time(before: Sequence[bool], after: Sequence[float], language: str, *, 
     grows = bool(steps) and all(step * turn > 0 for step in steps)
     shrinks = bool(steps) and all(step * turn < 0 for step in steps)
     if language == "ko":
-        first = "지원 전에는 차이가 없고" if alike else "지원 전부터 이미 차이가 있고"
+        if alike and not told:
+            return "지원 전에도 뒤에도 0과 구별되지 않습니다"
+        first = "지원 전에는 0과 구별되지 않고" if alike else "지원 전부터 이미 차이가 있고"
         if not told:
-            return f"{first}, 지원 뒤에도 0과 구별되지 않습니다"
+            return f"{first}, 지원 뒤에는 0과 구별되지 않습니다"
         rest = (
             "기간마다 커집니다" if grows else "기간마다 작아집니다" if shrinks else "차이가 납니다"
         )
         return f"{first}, 지원 뒤에는 {rest}"
-    first = "Before support, no difference" if alike else "Already apart before support"
+    if alike and not told:
+        return "No difference told from 0, before support or after it"
+    apart = "Already apart before support"
+    first = "Before support, no difference told from 0" if alike else apart
     if not told:
-        return f"{first}; after it, none told from 0"
+        return f"{first}; after it, no difference told from 0"
     rest = (
         "it grows period by period" if grows and alike
         else "the difference grows period by period" if grows
