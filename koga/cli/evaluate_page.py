@@ -25,6 +25,8 @@ NAMES = {
     "rd_bias_corrected": ("편향 보정", "bias-corrected"),
     "rd_robust": ("편향 보정, 강건 구간", "bias-corrected, robust interval"),
     "difference_in_means": ("평균 차이", "difference in means"),
+    "mean_untreated": ("뽑히지 않은 쪽의 평균", "mean of those not drawn"),
+    "mean_treated": ("뽑힌 쪽의 평균", "mean of those drawn"),
     "reached": ("이른 비율", "share that reached it"),
     "left": ("이르지 않은 비율", "share that has not"),
 }

@@ -16,6 +16,12 @@ Verdict = Literal["ok", "warn", "fail", "skipped"]
 Period = int | str
 """A period as it was read: a whole number such as 2026, or a word such as `2026-Q3`."""
 
+ARM_MEAN, ARMS = "arm_mean", ("mean_untreated", "mean_treated")
+"""Estimator and names of the means of both arms of a lot."""
+PATH, SIDES = "synthetic_path", ("treated", "synthetic")
+"""Estimator and names of the means that few supported units are held against over time."""
+WEIGHTS = "synthetic_weights"
+"""The picture of the weights of a synthetic control."""
 VERDICTS: tuple[Verdict, ...] = ("ok", "warn", "fail", "skipped")
 
 
@@ -38,9 +44,11 @@ class Words:
 class Estimate:
     """One number with its uncertainty, in the unit of the outcome.
 
-    estimator: who made it: callaway_santanna, imputation, twfe, sdid, rd, difference_in_means.
+    estimator: who made it: callaway_santanna, imputation, twfe, sdid, rd, difference_in_means;
+        arm_mean and synthetic_path tell the means that are compared.
     name: what it is: att_gt, simple, group, dynamic, calendar, event, twfe, imputation, sdid,
-        rd, rd_bias_corrected, rd_robust, difference_in_means.
+        rd, rd_bias_corrected, rd_robust, difference_in_means, treated, synthetic, mean_treated,
+        mean_untreated.
     estimate: the effect; None where it is not identified.
     se, ci_low, ci_high: standard error and 95 % interval; None where there is none (a reference).
     n: rows it rests on.

@@ -9,7 +9,7 @@ from typing import Any
 
 from koga.evaluate.cards.card import Card, Point
 from koga.evaluate.cards.card_words import number, places_of
-from koga.figures import charts, months, palette, scores, svg
+from koga.figures import charts, months, palette, paths, scores, svg
 from koga.figures.charts import SMALL, Figure
 
 SIZES: Mapping[str, tuple[int, int]] = {"wide": (626, 300), "narrow": (358, 262)}
@@ -19,16 +19,18 @@ BEFORE = palette.SERIES[4]
 THICK, ROUND = 2.4, 62
 
 
+_ROOMS: Mapping[str, Any] = {
+    "survival": months, "score_outcome": scores, "score_takeup": scores, "score_density": scores,
+}  # fmt: skip
+
+
 def every(card: Card) -> list[tuple[str, Figure]]:
     """Every plot of a card with its name, in the order it shows them."""
     made = [("events", event_study(card)), ("groups", by_group(card))]
     found = [(name, figure) for name, figure in made if figure is not None]
     return [
         *found,
-        *(
-            (plot.kind, (months if plot.kind == "survival" else scores).figure(card, plot))
-            for plot in card.plots
-        ),
+        *((plot.kind, _ROOMS.get(plot.kind, paths).figure(card, plot)) for plot in card.plots),
     ]
 
 

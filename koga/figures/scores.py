@@ -115,8 +115,13 @@ def _written(value: float) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
-def frame(page: Paper, across: str, up: str) -> tuple[list[Any], list[Any]]:
-    """Grid below the marks; the lowest line in ink and texts above them."""
+def frame(
+    page: Paper, across: str, up: str, labels: Sequence[tuple[float, str]] = ()
+) -> tuple[list[Any], list[Any]]:
+    """Grid below the marks; the lowest line in ink and texts above them.
+
+    labels: places along the axis and what stands under them; the round steps where none.
+    """
     bottom = page.y(page.up[0])
     right = page.width - page.right
     lines = [
@@ -129,8 +134,8 @@ def frame(page: Paper, across: str, up: str) -> tuple[list[Any], list[Any]]:
         for mark in page.up
     ]
     under = [
-        {"x": page.x(mark), "y": bottom + 14, "text": _written(mark), "colour": palette.SOFT}
-        for mark in page.across
+        {"x": page.x(mark), "y": bottom + 14, "text": text, "colour": palette.SOFT}
+        for mark, text in labels or [(mark, _written(mark)) for mark in page.across]
     ]
     middle = {"x": (page.left + right) / 2, "y": bottom + 34, "text": across,
               "colour": palette.SOFT}  # fmt: skip
@@ -159,20 +164,21 @@ def _chart(card: Card, plot: Plot, width: int, height: int) -> Any:
     page = paper(plot.marks, width, height, zero=density)
     below, above = frame(page, plot.across, plot.up)
     middle = (_bars if density else _means)(page, plot.marks)
-    layers = [*below, *middle, _cutoff(page), *_lines(page, plot.marks), *above]
+    layers = [*below, *middle, dashes(page, 0.0), *_lines(page, plot.marks), *above]
     word = {"x": page.x(0), "y": TOP - 10, "colour": palette.SOFT,
             "text": "기준점" if card.language == "ko" else "cutoff"}  # fmt: skip
     layers.append(charts._text([word], size=SMALL, align="center"))
     return charts._chart(layers, width, height)
 
 
-def _cutoff(page: Paper) -> Any:
-    at, bottom = page.x(0), int(page.y(page.up[0]))
-    dashes = [
-        {"x": at - 0.5, "x2": at + 0.5, "y": place, "y2": place + 4, "colour": palette.SOFT}
-        for place in range(TOP, bottom, 8)
+def dashes(page: Paper, place: float) -> Any:
+    """An upright dashed line at a place of the axis."""
+    at, bottom = page.x(place), int(page.y(page.up[0]))
+    parts = [
+        {"x": at - 0.5, "x2": at + 0.5, "y": top, "y2": top + 4, "colour": palette.SOFT}
+        for top in range(TOP, bottom, 8)
     ]
-    return charts._boxes(dashes, page.width, page.height)
+    return charts._boxes(parts, page.width, page.height)
 
 
 def _side(mark: Mark) -> str:

@@ -19,7 +19,9 @@ Combination = Mapping[Atom, Fraction]
 TABLE = "finding_estimates"
 _NOTHING, _ONE = Fraction(0), Fraction(1)
 COHORTS = "callaway_santanna"
-_MEANS = (("naive", True), ("imputation", False))
+_MEANS = (
+    ("naive", True), ("arm_mean", True), ("synthetic_path", True), ("imputation", False),
+)  # fmt: skip
 """Estimators whose rows are means over units, and whether their overall row counts units."""
 
 

@@ -61,7 +61,8 @@ def figures(shown: Card) -> Sequence[Mapping[str, Any]]:
 
 
 def _source(name: str) -> str:
-    return "finding_estimates" if name in ("events", "groups") else "finding_points"
+    told = ("events", "groups", "synthetic_path", "arm_mean")
+    return "finding_estimates" if name in told else "finding_points"
 
 
 def _head(name: str, shown: Card) -> str:
@@ -69,6 +70,9 @@ def _head(name: str, shown: Card) -> str:
     return {
         "events": f"첫 지원 뒤 {shown.span}" if korean else f"{shown.span}s since support",
         "groups": "첫 지원" if korean else "First support",
+        "synthetic_path": shown.span if korean else shown.span.capitalize(),
+        "synthetic_weights": "견준 대상" if korean else "Compared with",
+        "arm_mean": "집단" if korean else "Arm",
     }.get(name, "계열" if korean else "Series")
 
 

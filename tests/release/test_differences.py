@@ -147,12 +147,13 @@ def test_given_a_cohort_that_fell_below_five_when_audited_then_the_later_cell_is
     assert told(differences.protected(now, before), before) == set()
 
 
+@pytest.mark.parametrize("estimator", ["naive", "arm_mean", "synthetic_path"])
 @pytest.mark.parametrize(("count", "leaks"), [(101, True), (105, False), (100, False)])
 def test_given_a_mean_whose_count_moved_when_audited_then_few_units_leak(
-    count: int, leaks: bool
+    count: int, leaks: bool, estimator: str
 ) -> None:
     def plain(n: int) -> Tables:
-        row = _row("mean_before", None, None, n=n, estimator="naive")
+        row = _row("mean_before", None, None, n=n, estimator=estimator)
         return {"findings": [], "finding_estimates": [row], "fund_deals": []}
 
     now, before = plain(count), plain(100)

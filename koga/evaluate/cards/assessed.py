@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.effects import naive
-from koga.evaluate.finding import Check, Estimate, Finding, Mark, Verdict, Words
+from koga.evaluate.finding import ARM_MEAN, PATH, Check, Estimate, Finding, Mark, Verdict, Words
 from koga.evaluate.panels import panel, panels
 from koga.evaluate.panels.planned import Plan
 
@@ -137,24 +137,33 @@ def shown(assessed: Assessed) -> tuple[Estimate, ...]:
     """
     treated = {first: units for first, units in assessed.cohorts if first is not None}
     if not treated:
-        return assessed.estimates
+        return _arms_shown(assessed.estimates)
     hidden = _hidden_cohorts(treated)
     periods = list(assessed.periods)
 
     def blank(row: Estimate) -> bool:
         if row.estimator == "sdid" and row.group is None:
             return False
-        if row.estimator == naive.NAIVE or (row.estimator == "twfe" and row.event_time is None):
+        if row.estimator in (naive.NAIVE, PATH) or (
+            row.estimator == "twfe" and row.event_time is None
+        ):
             return sum(treated.values()) < MINIMUM
         if row.group is not None:
             return row.group in hidden
         told = _contributing(row, treated, periods)
         return sum(treated[first] for first in told) < MINIMUM or set(told) <= hidden != set()
 
-    return tuple(
-        replace(row, estimate=None, se=None, ci_low=None, ci_high=None, n=0) if blank(row) else row
-        for row in assessed.estimates
-    )
+    return tuple(_blanked(row) if blank(row) else row for row in assessed.estimates)
+
+
+def _arms_shown(estimates: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
+    """Means of both arms blanked where one is too small: the difference would give it away."""
+    few = any(row.estimator == ARM_MEAN and row.n < MINIMUM for row in estimates)
+    return tuple(_blanked(row) if few and row.estimator == ARM_MEAN else row for row in estimates)
+
+
+def _blanked(row: Estimate) -> Estimate:
+    return replace(row, estimate=None, se=None, ci_low=None, ci_high=None, n=0)
 
 
 def _contributing(row: Estimate, treated: Mapping[Any, int], periods: list[Any]) -> list[Any]:

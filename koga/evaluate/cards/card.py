@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from koga.core.korean import with_particle
-from koga.evaluate.cards import card_doubts, card_months, card_plots, card_sums, card_words
+from koga.evaluate.cards import (
+    card_doubts,
+    card_months,
+    card_paths,
+    card_plots,
+    card_sums,
+    card_words,
+)
 from koga.evaluate.cards.card_about import About
 from koga.evaluate.cards.card_plots import Plot
 from koga.evaluate.cards.card_sums import Line
@@ -110,7 +117,10 @@ def make(
         groups=groups,
         groups_sentence=_groups_sentence(groups, language),
         groups_note=found.groups_note(),
-        plots=tuple(card_plots.plots(about, estimates, checks, points, language)),
+        plots=(
+            *card_plots.plots(about, estimates, checks, points, language),
+            *card_paths.plots(about, estimates, points, language),
+        ),
         checks=tuple(
             CheckLine(
                 card_words.check_label(check.name, language),
@@ -292,8 +302,8 @@ class _Found:
             and row.group is not None
         ]  # fmt: skip
         return [
-            Point(place, period_label(str(row.group), self.language), row.estimate, row.ci_low,
-                  row.ci_high)
+            Point(place, card_words.period_label(str(row.group), self.language), row.estimate,
+                  row.ci_low, row.ci_high)
             for place, row in enumerate(sorted(rows, key=lambda row: str(row.group)))
         ]  # fmt: skip
 
@@ -358,7 +368,7 @@ class _Found:
             ("설계" if korean else "Design", card_words.DESIGNS[about.design][self.language]),
         ]  # fmt: skip
         if about.window != ("", ""):
-            ends = [period_label(end, self.language) for end in about.window]
+            ends = [card_words.period_label(end, self.language) for end in about.window]
             joint = "부터 " if korean else " to "
             window = f"{ends[0]}{joint}{ends[1]}" + ("까지" if korean else "")
             told.append(("기간" if korean else "Window", window))
@@ -392,21 +402,6 @@ def _groups_sentence(points: Sequence[Point], language: str) -> str:
     above = sum(low > 0 for low, _ in known)
     below = sum(high < 0 for _, high in known)
     return card_words.by_group(above, below, len(known), language) if known else ""
-
-
-def period_label(name: str, language: str) -> str:
-    """A period as people say it; one that is not of the house's is shown as it is.
-
-    >>> period_label("2025-H1", "ko"), period_label("2025-03", "en"), period_label("3", "en")
-    ('2025년 상반기', '2025-03', '3')
-    """
-    from koga.core.dates import Period
-    from koga.core.problems import Refusal
-
-    try:
-        return Period.parse(name).label(language)
-    except Refusal:
-        return name
 
 
 def plain(card: Card) -> dict[str, Any]:

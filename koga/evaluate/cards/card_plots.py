@@ -16,7 +16,8 @@ ORDER = ("score_outcome", "score_takeup", "score_density", "survival")
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One picture: its kind, marks, sentence and note; across, up: what the axes measure."""
+    """One picture: its kind, marks, sentence and note; across, up: what the axes measure.
+    names: what each mark is called, where its place alone does not say."""
 
     kind: str
     marks: tuple[Mark, ...]
@@ -24,6 +25,7 @@ class Plot:
     note: str
     across: str
     up: str
+    names: tuple[str, ...] = ()
 
 
 def plots(

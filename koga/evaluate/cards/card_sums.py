@@ -78,6 +78,8 @@ def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterato
         return
     korean = language == "ko"
     places = card_words.finer(main.se)
+    if told(main) and round(min(abs(main.ci_low or 0.0), abs(main.ci_high or 0.0)), places) == 0:
+        places += 1
     units = about.units[language]
     label = f"지원받은 {units}당 효과" if korean else f"Effect per supported {single(units)}"
     if about.design == "rd":

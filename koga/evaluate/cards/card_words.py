@@ -345,3 +345,18 @@ def by_group(above: int, below: int, count: int, language: str) -> str:
         return f"{whole}에서 0보다 {ko}"
     whole = f"all {count} cohorts" if much == count else f"{much} of {count} cohorts"
     return f"{en} 0 in {whole}"
+
+
+def period_label(name: str, language: str) -> str:
+    """A period as people say it; one that is not of the house's is shown as it is.
+
+    >>> period_label("2025-H1", "ko"), period_label("2025-03", "en"), period_label("3", "en")
+    ('2025년 상반기', '2025-03', '3')
+    """
+    from koga.core.dates import Period
+    from koga.core.problems import Refusal
+
+    try:
+        return Period.parse(name).label(language)
+    except Refusal:
+        return name

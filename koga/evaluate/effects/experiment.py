@@ -16,7 +16,7 @@ from scipy import stats
 
 from koga.core.problems import Problem, Refusal
 from koga.evaluate.effects import naive, weighing
-from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
+from koga.evaluate.finding import ARM_MEAN, ARMS, Check, Estimate, Finding, Verdict, Words
 from koga.evaluate.panels.panel import Panel
 from koga.evaluate.panels.wide import Floats
 
@@ -117,7 +117,7 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
             "settings": {"level": weighing.LEVEL, "freedom": found.freedom},
             **naive.facts([replace(row, estimator=naive.NAIVE, name="treated_untreated")]),
         },
-        estimates=(row,),
+        estimates=(row, *_arm_means(outcome, treated, weight, cluster)),
         checks=(
             balance(covariates, treated, names, weight),
             _arms(treated),
@@ -131,6 +131,26 @@ def find(panel: Panel, options: Options | None = None, *, question: Words | None
             }
         },
     )
+
+
+def _arm_means(
+    outcome: Floats, treated: Floats, weight: Floats, cluster: Floats
+) -> Iterator[Estimate]:
+    """The mean of each arm with its own interval; none where an arm is one cluster."""
+    for arm, name in enumerate(ARMS):
+        inside = treated == arm
+        share = weight[inside] / weight[inside].sum()
+        mean = float(share @ outcome[inside])
+        pulls = share * (outcome[inside] - mean)
+        if len(cluster):
+            pulls = np.bincount(np.unique(cluster[inside], return_inverse=True)[1], weights=pulls)
+        count = len(pulls)
+        rows = int(inside.sum())
+        if count < 2:
+            yield Estimate(ARM_MEAN, name, mean, None, None, None, rows)
+            continue
+        se = math.sqrt(float(pulls @ pulls) * count / (count - 1))
+        yield Estimate(ARM_MEAN, name, mean, se, *weighing.interval(mean, se, count - 1), rows)
 
 
 def asked(panel: Panel) -> Words:

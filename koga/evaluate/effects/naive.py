@@ -9,9 +9,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from koga.evaluate.effects import weighing
 from koga.evaluate.finding import Estimate
 
 if TYPE_CHECKING:
@@ -59,12 +56,16 @@ def apart(above: "Floats", below: "Floats") -> Estimate:
 
 def _spread(values: "Floats") -> tuple[float, float, int]:
     """Mean, its standard error and how many."""
+    import numpy as np
+
     count = len(values)
     mean = float(np.mean(values)) if count else math.nan
     return mean, float(np.std(values, ddof=1)) / math.sqrt(count) if count > 1 else math.nan, count
 
 
 def _row(name: str, mean: float, error: float, count: int) -> Estimate:
+    from koga.evaluate.effects import weighing
+
     known = None if math.isnan(mean) else mean
     if not math.isfinite(error):
         return Estimate(NAIVE, name, known, None, None, None, count)

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koga.core.problems import Problem, Refusal
-from koga.evaluate.effects import naive, sdid_errors, weighing
+from koga.evaluate.effects import naive, sdid_errors, synthetic_path, weighing
 from koga.evaluate.effects.sdid_errors import DRAWS, SEED, Error, Errors
 from koga.evaluate.effects.synthetic import Cohort, Laid, average, cohorts_of, estimate
-from koga.evaluate.finding import Check, Estimate, Finding, Verdict, Words
+from koga.evaluate.finding import Check, Estimate, Finding, Mark, Verdict, Words
 from koga.evaluate.panels.panel import Panel
 from koga.evaluate.panels.wide import Floats
 
@@ -61,6 +61,7 @@ def find(
     )
     if not errors.se > 1e-12 * abs(average(cohorts)):
         raise Refusal(Problem("evaluate.no_error", panel.declared.outcome))
+    named = _named(panel, cohorts, order)
     return Finding(
         design="sdid",
         question=question or asked(panel),
@@ -80,9 +81,10 @@ def find(
             },
             **_plainly(panel),
         },
-        estimates=tuple(_rows(panel, laid, cohorts, errors)),
+        estimates=(*_rows(panel, laid, cohorts, errors), *_path(panel, laid, cohorts)),
         checks=tuple(_checks(laid, cohorts, errors, chosen)),
-        extra={"weights": _named(panel, cohorts, order)},
+        extra={"weights": named},
+        points=tuple(_weights(named["units"])) if len(cohorts) == 1 else (),
     )
 
 
@@ -104,6 +106,17 @@ def _rows(
         rows = (laid.untreated + cohort.units) * laid.outcome.shape[1]
         first = _period(panel, cohort)
         yield Estimate("sdid", "sdid", cohort.fit.effect, se, low, high, rows, group=first)
+
+
+def _path(panel: Panel, laid: Laid, cohorts: Sequence[Cohort]) -> Iterator[Estimate]:
+    """Both means over time; several starts have no one synthetic control to draw."""
+    if len(cohorts) == 1:
+        times = sorted(panel.frame["time"].unique().to_list())
+        yield from synthetic_path.of(laid, cohorts[0], [panel.period(time) for time in times])
+
+
+def _weights(rows: Sequence[dict[str, Any]]) -> Iterator[Mark]:
+    return synthetic_path.weights([(row["unit"], row["weight"]) for row in rows])
 
 
 def asked(panel: Panel) -> Words:
