@@ -34,11 +34,13 @@ def by_units(frame: "pl.DataFrame", time: str, first: str) -> list[Estimate]:
     after = pl.col(time) >= pl.col(first)
     since = pl.col(time) >= seen[first].min()
     mean = pl.col("outcome").mean()
-    supported = seen.filter(after).group_by("unit").agg(after=mean)
-    before = (
-        seen.filter(~after & pl.col(first).is_not_null()).group_by("unit").agg(before=mean)
-    )  # fmt: skip
-    others = seen.filter(pl.col(first).is_null() & since).group_by("unit").agg(other=mean)
+    never = pl.col(first).is_null()
+
+    def means(rows: "pl.Expr", name: str) -> "pl.DataFrame":
+        return seen.filter(rows).group_by("unit", maintain_order=True).agg(mean.alias(name))
+
+    supported, others = means(after, "after"), means(never & since, "other")
+    before = means(~after & ~never, "before")
     both = supported.join(before, on="unit", how="inner")
     return [
         apart(supported["after"].to_numpy(), others["other"].to_numpy()),
@@ -55,10 +57,10 @@ def apart(above: "Floats", below: "Floats") -> Estimate:
 
 
 def _spread(values: "Floats") -> tuple[float, float, int]:
-    """Mean, its standard error and how many."""
+    """Mean, its standard error and how many; sorted, so that no order of rows shows in a digit."""
     import numpy as np
 
-    count = len(values)
+    values, count = np.sort(values), len(values)
     mean = float(np.mean(values)) if count else math.nan
     return mean, float(np.std(values, ddof=1)) / math.sqrt(count) if count > 1 else math.nan, count
 
