@@ -26,6 +26,7 @@ _TORN = re.compile(
     r"(?<=[\d억조만]) (?=[\d억조만원건명]|bn|tn|m\b|million|billion|won)"
     r"|(?<=값) (?=\d)|(?<=한) (?=해 전)|(?<=한 해) (?=전)"
 )
+_PARTICLE = re.compile(r"(?<=%)(?=[\uac00-\ud7a3])")
 _OTHER_UNITS = {
     "share": ("(전체를 1로)", "of 1"),
     "years": ("년", "years"),
@@ -93,12 +94,12 @@ def _one(part: str, language: str) -> str:
 
 
 def bound(text: str) -> str:
-    """Text whose numbers are not torn from their units at a line's end.
+    """Text whose numbers are not torn from their units at a line's end, nor from a particle.
 
-    >>> bound("지원 7,760억 원") == "지원 7,760억\u00a0원"
-    True
+    >>> bound("지원 7,760억 원") == "지원 7,760억\u00a0원", bound("57%가") == "57%\u2060가"
+    (True, True)
     """
-    return _TORN.sub("\u00a0", text)
+    return _PARTICLE.sub("\u2060", _TORN.sub("\u00a0", text))
 
 
 def word(words: Mapping[str, Word], code: str | None, language: str) -> str:

@@ -116,7 +116,7 @@ def test_given_a_round_when_its_card_is_made_then_sentences_say_what_is_seen() -
     assert [plot.kind for plot in en.plots] == ["score_outcome", "score_takeup", "score_density"]
     assert en.plots[0].sentence == "Y: higher just above the cutoff than just below it"
     assert en.plots[1].sentence.startswith("At the cutoff the share supported goes from ")
-    assert ko.plots[2].sentence == "점수가 기준점에서 몰리거나 끊기지 않습니다"
+    assert ko.plots[2].sentence == "점수가 기준점에서 몰리거나 끊긴 흔적이 보이지 않습니다"
     assert ko.heading.startswith("지원: 기준점을 넘으면 y가 ")
     assert "point of score" in en.plots[2].up
 

@@ -169,9 +169,9 @@ def _density(asked: _Asked) -> Plot:
         )
     else:
         sentence = (
-            "점수가 기준점에서 몰리거나 끊기지 않습니다"
+            "점수가 기준점에서 몰리거나 끊긴 흔적이 보이지 않습니다"
             if korean
-            else "Scores neither pile up nor break off at the cutoff"
+            else "No sign that scores pile up or break off at the cutoff"
         )
     ends = any(mark.series.startswith("end_") for mark in asked.marks)
     note = (
