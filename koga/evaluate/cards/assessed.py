@@ -110,7 +110,7 @@ def _naive(plan: Plan, frame: "pl.DataFrame") -> list[Estimate]:
     """The plain figures of a panel by first support, which stand even where the design fails."""
     if plan.design != "did" or frame["first_treated"].null_count() == frame.height:
         return []
-    return naive.by_units(frame, "period", "first_treated")
+    return naive.of_frame(frame)
 
 
 @cache

@@ -89,7 +89,7 @@ def find(
         design="did",
         question=question or asked(panel),
         headline=HEADLINE,
-        facts={**panel.facts(), "settings": _settings(chosen), **_plainly(panel)},
+        facts={**panel.facts(), "settings": _settings(chosen), **_plainly(laid)},
         estimates=tuple(estimates),
         checks=tuple(_checks(found, averages["simple"][0], study, chosen, panel)),
         extra=extra,
@@ -225,9 +225,7 @@ def _spread(laid: Wide) -> float:
     return float(np.nanstd(laid.outcome[free], ddof=1))
 
 
-def _plainly(panel: Panel) -> dict[str, Any]:
-    import polars as pl
-
-    never = pl.col("first").is_infinite()
-    frame = panel.frame.with_columns(pl.when(~never).then(pl.col("first")))
-    return naive.facts(naive.by_units(frame, "time", "first"))
+def _plainly(laid: Wide) -> dict[str, Any]:
+    never = np.isinf(laid.first)
+    starts = np.where(never, np.inf, np.searchsorted(laid.times, laid.first))
+    return naive.facts(naive.by_units(laid.outcome, starts))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from koga.evaluate.finding import Estimate
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from koga.evaluate.panels.wide import Floats
 
@@ -21,32 +23,54 @@ NAIVE = "naive"
 NAMES = ("treated_untreated", "before_after", "mean_before")
 
 
-def by_units(frame: "pl.DataFrame", time: str, first: str) -> list[Estimate]:
-    """Plain differences of a panel of `unit`, `outcome`, a period and a first period of support.
+def by_units(outcome: "Floats", starts: "Floats") -> list[Estimate]:
+    """Plain differences of a panel; outcome: [units, periods], NaN where unobserved.
 
-    treated_untreated: supported units after support, against those never supported (a blank first
-    period) in the periods since the first support. before_after: supported units, after less
-    before. mean_before: supported units before.
+    starts: the column of each unit's first supported period, infinite where never supported.
+    treated_untreated: supported units after support, against those never supported in the periods
+    since the first support. before_after: supported units, after less before. mean_before:
+    supported units before.
     """
-    import polars as pl
+    import numpy as np
 
-    seen = frame.filter(pl.col("outcome").is_not_null())
-    after = pl.col(time) >= pl.col(first)
-    since = pl.col(time) >= seen[first].min()
-    mean = pl.col("outcome").mean()
-    never = pl.col(first).is_null()
-
-    def means(rows: "pl.Expr", name: str) -> "pl.DataFrame":
-        return seen.filter(rows).group_by("unit", maintain_order=True).agg(mean.alias(name))
-
-    supported, others = means(after, "after"), means(never & since, "other")
-    before = means(~after & ~never, "before")
-    both = supported.join(before, on="unit", how="inner")
+    ever, columns = np.isfinite(starts), np.arange(outcome.shape[1])
+    after = columns >= starts[:, None]
+    since = columns >= starts.min()
+    above = _means(outcome[ever], after[ever])
+    before = _means(outcome[ever], ~after[ever])
+    others = _means(outcome[~ever], since)
+    both = ~np.isnan(above) & ~np.isnan(before)
     return [
-        apart(supported["after"].to_numpy(), others["other"].to_numpy()),
-        _row("before_after", *_spread((both["after"] - both["before"]).to_numpy())),
-        _row("mean_before", *_spread(both["before"].to_numpy())),
+        apart(above[~np.isnan(above)], others[~np.isnan(others)]),
+        _row("before_after", *_spread(above[both] - before[both])),
+        _row("mean_before", *_spread(before[both])),
     ]
+
+
+def _means(outcome: "Floats", chosen: "NDArray[np.bool_]") -> "Floats":
+    """The mean of each unit over some of its observed periods; NaN where there is none."""
+    import numpy as np
+
+    seen = chosen & ~np.isnan(outcome)
+    counts = seen.sum(axis=1)
+    sums = np.where(seen, outcome, 0.0).sum(axis=1)
+    found: Floats = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return found
+
+
+def of_frame(frame: "pl.DataFrame") -> list[Estimate]:
+    """The same of rows of `unit, period, first_treated, outcome`; blank: never supported."""
+    import numpy as np
+
+    units, unit = np.unique(frame["unit"].to_numpy(), return_inverse=True)
+    times, place = np.unique(frame["period"].to_numpy(), return_inverse=True)
+    outcome = np.full((len(units), len(times)), np.nan)
+    outcome[unit, place] = frame["outcome"].to_numpy()
+    starts = np.full(len(units), np.inf)
+    given = frame["first_treated"].is_not_null().to_numpy()
+    first = frame["first_treated"].drop_nulls().to_numpy()
+    starts[unit[given]] = np.searchsorted(times.astype(str), first.astype(str))
+    return by_units(outcome, starts)
 
 
 def apart(above: "Floats", below: "Floats") -> Estimate:
@@ -57,10 +81,10 @@ def apart(above: "Floats", below: "Floats") -> Estimate:
 
 
 def _spread(values: "Floats") -> tuple[float, float, int]:
-    """Mean, its standard error and how many; sorted, so that no order of rows shows in a digit."""
+    """Mean, its standard error and how many."""
     import numpy as np
 
-    values, count = np.sort(values), len(values)
+    count = len(values)
     mean = float(np.mean(values)) if count else math.nan
     return mean, float(np.std(values, ddof=1)) / math.sqrt(count) if count > 1 else math.nan, count
 

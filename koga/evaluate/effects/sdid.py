@@ -79,7 +79,7 @@ def find(
                 "seed": chosen.seed,
                 "level": weighing.LEVEL,
             },
-            **_plainly(panel),
+            **_plainly(laid),
         },
         estimates=(*_rows(panel, laid, cohorts, errors), *_path(panel, laid, cohorts)),
         checks=tuple(_checks(laid, cohorts, errors, chosen)),
@@ -149,11 +149,9 @@ def _laid(panel: Panel) -> tuple[Laid, NDArray[np.int64]]:
     return Laid(outcome[order], untreated, start[order][untreated:]), order
 
 
-def _plainly(panel: Panel) -> dict[str, Any]:
-    import polars as pl
-
-    first = pl.col("time").filter(pl.col("treated") == 1).min().over("unit")
-    return naive.facts(naive.by_units(panel.frame.with_columns(first=first), "time", "first"))
+def _plainly(laid: Laid) -> dict[str, Any]:
+    starts = np.concatenate([np.full(laid.untreated, np.inf), laid.starts])
+    return naive.facts(naive.by_units(laid.outcome, starts))
 
 
 def _named(
