@@ -141,6 +141,33 @@ def test_given_an_amended_plan_when_its_card_is_made_then_both_days_and_the_reas
     )
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_given_a_planned_panel_when_its_card_is_made_then_rows_errors_and_assumptions_are_said(
+    language: str,
+) -> None:
+    made = card.make(replace(ABOUT, panel_rows=1_500), told(2.2), CHECKS, language)
+    facts = dict(made.facts)
+
+    if language == "ko":
+        assert facts["기간"].endswith("2025년 하반기까지, 표는 1,500줄(빠짐없으면 1,520줄)")
+        assert any("다중 검정은 보정하지 않았습니다" in line for line in made.not_said)
+        assert "하나씩 본 95% 구간" in made.groups_note
+        assert any("미리 달라지지 않았으리라는 가정" in line for line in made.not_said)
+    else:
+        assert facts["Window"] == "2022 H1 to 2025 H2; 1,500 rows (1,520 if none is missing)"
+        assert any("no small-sample correction" in line for line in made.not_said)
+        assert "interval each." in made.groups_note and "each on its own" in made.events_note
+        assert any("in anticipation" in line for line in made.not_said)
+
+
+def test_given_a_card_of_scores_when_made_then_nothing_is_said_of_rows_or_of_other_errors() -> None:
+    about = replace(ABOUT, design="rd", headline=("rd", "rd_robust"))
+    made = card.make(about, [estimate("rd", "rd_robust", 2.0)], [], "en")
+
+    assert dict(made.facts)["Window"] == "2022 H1 to 2025 H2"
+    assert not any("small-sample" in line for line in made.not_said)
+
+
 def test_given_compared_firms_with_other_support_when_made_then_the_card_says_so() -> None:
     said = " ".join(card.make(ABOUT, told(2.2), CHECKS, "en").not_said)
 

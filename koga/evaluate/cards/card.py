@@ -22,6 +22,7 @@ from koga.evaluate.cards.card_about import About
 from koga.evaluate.cards.card_plots import Plot
 from koga.evaluate.cards.card_sums import Line
 from koga.evaluate.finding import Check, Estimate, Mark, Words
+from koga.evaluate.panels import planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,12 +331,12 @@ class _Found:
         if self.korean:
             return (
                 f"{units}당 {outcome}{unit}, 첫 지원 {with_particle(span, '을', '를')} 0으로 센 "
-                f"{span} 수. 세로줄은 95% 구간, 대상마다 묶은 오차. {self._counts()}. 바탕색은 "
+                f"{span} 수. 세로줄은 하나씩 본 95% 구간. {self._counts()}. 바탕색은 "
                 f"지원 전으로, 바로 앞 {with_particle(span, '과', '와')} 견준 값입니다."
             )
         return (
             f"{outcome[:1].upper()}{outcome[1:]} per {card_sums.single(units)}; {span}s since the "
-            f"first supported one. Bars: 95 % interval, clustered by unit. {self._counts()}. "
+            f"first supported one. Bars: 95 % interval, each on its own. {self._counts()}. "
             f"Shaded: before support, each {span} against the one before it."
         )
 
@@ -344,8 +345,10 @@ class _Found:
         span = self.said(self.about.span)
         unit = card_words.within(self.said(self.about.outcome_unit))
         if self.korean:
-            return f"처음 지원받은 {span}별 평균 효과{unit}, 95% 구간."
-        return f"Mean effect by the {span} of first support {unit}".rstrip() + ", 95 % interval."
+            return f"처음 지원받은 {span}별 평균 효과{unit}, 하나씩 본 95% 구간."
+        return (
+            f"Mean effect by the {span} of first support {unit}".rstrip() + ", 95 % interval each."
+        )
 
     def _counts(self) -> str:
         covered, compared = self.about.covered, self.about.compared
@@ -371,10 +374,22 @@ class _Found:
             ends = [card_words.period_label(end, self.language) for end in about.window]
             joint = "부터 " if korean else " to "
             window = f"{ends[0]}{joint}{ends[1]}" + ("까지" if korean else "")
-            told.append(("기간" if korean else "Window", window))
+            told.append(("기간" if korean else "Window", window + self._observed()))
         if about.supported is not None or about.covered is not None:
             told.append(("대상" if korean else "Units", self._units()))
         return [(label, value) for label, value in told if value]
+
+    def _observed(self) -> str:
+        """How many rows of a whole panel there are, where units are followed over time."""
+        about = self.about
+        if about.design not in ("did", "sdid") or about.registration not in card_doubts.PLANNED:
+            return ""
+        if about.covered is None or about.compared is None or about.panel_rows is None:
+            return ""
+        whole = (about.covered + about.compared) * planned.length(*about.window)
+        if self.korean:
+            return f", 표는 {about.panel_rows:,}줄(빠짐없으면 {whole:,}줄)"
+        return f"; {about.panel_rows:,} rows ({whole:,} if none is missing)"
 
     def _units(self) -> str:
         about, units = self.about, self.said(self.about.units)

@@ -29,10 +29,10 @@ _ALWAYS = (
 )
 _BY_DESIGN: Mapping[str, Words] = {
     "did": Words(
-        "지원이 없었다면 두 집단이 나란히 움직였으리라는 가정 위에 서 있습니다. 위의 검증은 그 "
-        "가정을 증명하지 않고, 어긋남을 찾아볼 뿐입니다.",
-        "It rests on the two groups moving alike had there been no support. The checks look for a "
-        "breach; they do not prove it.",
+        "지원이 없었다면 두 집단이 나란히 움직였고, 지원을 앞두고 미리 달라지지 않았으리라는 가정 "
+        "위에 서 있습니다. 위의 검증은 그 가정을 증명하지 않고, 어긋남을 찾아볼 뿐입니다.",
+        "It rests on the two groups moving alike had there been no support, and on none changing "
+        "in anticipation of it. The checks look for a breach; they do not prove it.",
     ),
     "sdid": Words(
         "견준 대상의 가중 평균이 지원받은 대상과 나란히 움직였으리라는 가정 위에 서 있습니다.",
@@ -61,6 +61,14 @@ _SHARES = (
         "Unless groups were drawn by lot, a difference between them is no effect either.",
     ),
 )
+_ERRORS = Words(
+    "오차는 영향함수를 대상마다 묶어 세고 구간은 정규분포로 셉니다. 작은 표본 보정은 없습니다. "
+    "집락을 정했으면 집락마다 묶어 G/(G−1)로 늘리고 자유도 G−1의 t분포로 셉니다. 구간은 하나씩 "
+    "본 것이며, 여러 기간과 집단을 함께 볼 때의 다중 검정은 보정하지 않았습니다.",
+    "Influence functions gathered by unit, normal intervals, no small-sample correction; where "
+    "clusters are declared, by cluster with G/(G−1) and Student's t of G−1. Each interval stands "
+    "on its own: none is widened for looking at several periods and groups (multiple testing).",
+)
 _HIDDEN = Words(
     "대상이 다섯보다 적은 자리는 숨겼습니다.", "Places with fewer than five units are hidden."
 )
@@ -73,6 +81,8 @@ def not_said(about: About, estimates: Sequence[Estimate], language: str) -> Iter
     for words in _ALWAYS if about.design != "survival" else _SHARES:
         yield words[language]
     yield _BY_DESIGN[about.design][language]
+    if about.design == "did":
+        yield _ERRORS[language]
     missing = (about.supported or 0) - (about.covered or 0)
     them = with_particle(about.units.ko, "이", "가")
     if about.covered and missing > 0:

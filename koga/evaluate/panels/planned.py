@@ -318,6 +318,18 @@ def period_of(month: int, period: Span) -> str:
     return written[period]
 
 
+def length(start: str, end: str) -> int:
+    """How many periods a window has, both ends included, by how they are written.
+
+    >>> length("2022-H1", "2026-H1"), length("2024", "2025"), length("2024-11", "2025-02")
+    (9, 2, 4)
+    """
+    short: Mapping[str, Span] = {"Q": "quarter", "H": "half"}
+    kind = short.get(start[5:6], "month" if len(start) == 7 else "year")
+    first, last = months(start, kind), months(end, kind)
+    return (last.start - first.start) // len(first) + 1
+
+
 def periods(plan: Plan) -> list[str]:
     """Every period of a plan's window, in order."""
     first = months(plan.start, plan.period)[0]
