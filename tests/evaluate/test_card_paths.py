@@ -1,5 +1,6 @@
 """Pictures of few supported units and of lots: their figures are the estimate's own."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,18 @@ def test_given_one_supported_place_when_its_card_is_drawn_then_path_and_weights_
     assert [row[0] for row in weights.rows] == [row["unit"] for row in heaviest]
     assert heaviest[0]["unit"] in weights.narrow
     assert finding_card.pdf(card(found, language)).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_given_no_weights_published_when_drawn_then_the_note_says_so(language: str) -> None:
+    named, unnamed = (
+        card(found, language).plots[0].note
+        for found in (places(), replace(places(), points=()))
+    )  # fmt: skip
+
+    below, kept = ("아래 무게", "싣지 않음") if language == "ko" else ("below", "not published")
+    assert below in named and below not in unnamed
+    assert kept in unnamed and kept not in named
 
 
 def test_given_several_starts_when_drawn_then_no_one_synthetic_control_is_shown() -> None:

@@ -10,7 +10,7 @@ from koga.core.korean import with_particle
 from koga.evaluate.cards import card_sums, card_words
 from koga.evaluate.cards.card_about import About
 from koga.evaluate.cards.card_plots import Plot
-from koga.evaluate.finding import ARM_MEAN, ARMS, PATH, SIDES, WEIGHTS, Estimate, Mark
+from koga.evaluate.finding import ARM_MEAN, ARMS, PATH, SIDES, WEIGHTS, Estimate, Mark, Words
 
 
 def plots(
@@ -18,9 +18,9 @@ def plots(
 ) -> Iterator[Plot]:
     """The pictures there are figures for."""
     path = [row for row in estimates if row.estimator == PATH and row.estimate is not None]
-    if path:
-        yield _path(about, estimates, path, language)
     weights = tuple(mark for mark in marks if mark.plot == WEIGHTS)
+    if path:
+        yield _path(about, estimates, path, language, named=bool(weights))
     if weights:
         yield _weights(about, weights, language)
     found = [card_sums.overall(estimates, ARM_MEAN, name) for name in ARMS]
@@ -53,19 +53,29 @@ def _up(about: About, language: str) -> str:
     return name[:1].upper() + name[1:] + (f" ({unit})" if unit and unit != name else "")
 
 
+_WEIGHED = Words("아래 무게로 만든", "made by the weights below")
+_UNNAMED = Words(
+    "견준 대상에 무게를 두어 만든(무게는 대상의 이름이 드러나 싣지 않음)",
+    "made by weights that would name units and are not published,",
+)
+
+
 def _path(
-    about: About, estimates: Sequence[Estimate], path: Sequence[Estimate], language: str
-) -> Plot:
+    about: About, estimates: Sequence[Estimate], path: Sequence[Estimate], language: str, *,
+    named: bool,
+) -> Plot:  # fmt: skip
+    """named: whether the weights stand beside it."""
     korean, units = language == "ko", about.units[language]
     rows = sorted(path, key=lambda row: (SIDES.index(row.name), row.event_time or 0))
     span = about.span[language]
+    made = _WEIGHED if named else _UNNAMED
     note = (
-        f"파란 선: 지원받은 {units}의 평균. 잿빛 선: 아래 무게로 만든 합성 비교 대상. 지원 전 "
+        f"파란 선: 지원받은 {units}의 평균. 잿빛 선: {made.ko} 합성 비교 대상. 지원 전 "
         f"기간의 무게를 둔 평균이 서로 같도록 통째로 올리거나 내렸습니다. 지원 뒤 두 선의 평균 "
         f"틈이 추정치이며, {span}마다의 구간은 셈하지 않습니다."
         if korean
-        else f"Blue: mean of the supported {units}. Grey: their synthetic control, made by the "
-        "weights below and moved as a whole so that the weighted means before support agree. The "
+        else f"Blue: mean of the supported {units}. Grey: their synthetic control, {made.en} "
+        "and moved as a whole so that the weighted means before support agree. The "
         f"mean gap since support is the estimate; no interval is computed for a single {span}."
     )
     whom = "합성 비교 대상과" if korean else "the synthetic control since support"
