@@ -82,6 +82,14 @@ def test_given_an_effect_when_its_card_is_made_then_gross_net_and_cost_agree() -
     assert lines["The same over the gross change"].value == "₩12.5 m"
 
 
+def test_given_an_end_just_off_zero_when_its_card_is_made_then_it_is_not_printed_as_zero() -> None:
+    main = Estimate("callaway_santanna", "simple", -15.6, 7.7, -30.8, -0.4, 90)
+    made = card.make(replace(ABOUT, covered=1), [main], [], "en")
+
+    ends = [line.interval for line in (*made.lines, *made.net) if line.interval]
+    assert ends == ["−30.8 to −0.4"] * 3
+
+
 def test_given_an_interval_that_holds_zero_when_its_card_is_made_then_no_effect_and_no_cost() -> (
     None
 ):

@@ -77,9 +77,7 @@ def lines(about: About, estimates: Sequence[Estimate], language: str) -> Iterato
     if main is None:
         return
     korean = language == "ko"
-    places = card_words.finer(main.se)
-    if told(main) and round(min(abs(main.ci_low or 0.0), abs(main.ci_high or 0.0)), places) == 0:
-        places += 1
+    places = _places(main)
     units = about.units[language]
     label = f"지원받은 {units}당 효과" if korean else f"Effect per supported {single(units)}"
     if about.design == "rd":
@@ -110,6 +108,13 @@ def _line(
     return Line(label, card_words.number(row.estimate, places), ends, note, strong)
 
 
+def _places(main: Estimate) -> int:
+    """Places of a card's figures; one more where an end told from 0 would be printed as 0."""
+    places = card_words.finer(main.se)
+    near = min(abs(main.ci_low or 0.0), abs(main.ci_high or 0.0))
+    return places + (told(main) and round(near, places) == 0)
+
+
 def single(units: str) -> str:
     """An English plural without its s, where that is all it is."""
     return units[:-1] if units.endswith("s") and not units.endswith("ss") else units
@@ -127,7 +132,7 @@ def net(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[
         return
     if about.design == "rd":
         return
-    korean, places = language == "ko", card_words.finer(main.se)
+    korean, places = language == "ko", _places(main)
     if gross is not None and gross.estimate is not None:
         yield _line(
             "총변화: 지원 전후의 차이" if korean else "Gross: after less before", gross, places,
@@ -142,12 +147,14 @@ def net(about: About, estimates: Sequence[Estimate], language: str) -> Iterator[
         )  # fmt: skip
     yield _line("순효과" if korean else "Net", main, places, language)
     unit = about.outcome_unit[language]
+    near = min(abs(main.ci_low or 0.0), abs(main.ci_high or 0.0)) * covered
+    whole_places = int(told(main) and round(near) == 0)
     whole = Line(
         f"순효과의 합{card_words.within(unit)}" if korean
         else f"Net in all {card_words.within(unit)}".rstrip(),
-        card_words.number(main.estimate * covered, 0),
-        card_words.interval(_times(main.ci_low, covered), _times(main.ci_high, covered), 0,
-                            language),
+        card_words.number(main.estimate * covered, whole_places),
+        card_words.interval(_times(main.ci_low, covered), _times(main.ci_high, covered),
+                            whole_places, language),
         f"관측된 {about.units[language]} {covered:,}, 지원 뒤 기간 평균" if korean
         else f"over the {covered:,} observed {about.units[language]}, mean of the periods since",
     )  # fmt: skip
