@@ -59,7 +59,10 @@ def _means(outcome: "Floats", chosen: "NDArray[np.bool_]") -> "Floats":
 
 
 def of_frame(frame: "pl.DataFrame") -> list[Estimate]:
-    """The same of rows of `unit, period, first_treated, outcome`; blank: never supported."""
+    """The same of rows of `unit, period, first_treated, outcome`; blank: never supported.
+
+    Periods are those of a plan, whose written forms sort as text in their order.
+    """
     import numpy as np
 
     units, unit = np.unique(frame["unit"].to_numpy(), return_inverse=True)
