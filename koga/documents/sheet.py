@@ -187,6 +187,10 @@ def _table(table: Table) -> str:
     return f"<section>{title}{note}{body}</section>"
 
 
+_BESIDE = ("오차", "Error")
+"""Columns whose cells stay beside the number before them on a phone."""
+
+
 def _row(table: Table, row: Sequence[str]) -> str:
     """A row, its cells named by their columns for narrow screens; or a heading."""
     if len(row) == 1:
@@ -195,7 +199,8 @@ def _row(table: Table, row: Sequence[str]) -> str:
     return (
         "<tr>"
         + "".join(
-            f'<td class="{kind} lines" data-label="{escape(head)}">{escape(cell)}</td>'
+            f'<td class="{kind}{" error" if head in _BESIDE else ""}" data-label="{escape(head)}">'
+            f"{escape(cell)}</td>"
             for cell, kind, head in cells
         )
         + "</tr>"
@@ -219,15 +224,18 @@ table{border-collapse:collapse;width:100%;font-size:15px;font-variant-numeric:ta
 th{font-weight:400;color:#545b65;font-size:14px;text-align:left;border-bottom:1.5px solid #16191d}
 th,td{padding:5px 14px 5px 0;vertical-align:top} td{border-bottom:1px solid #e8ebef}
 .number{text-align:right;white-space:nowrap} summary{color:#0b4f8a;cursor:pointer}
-.lines{white-space:pre-line}.narrow{display:none}
+td.word{white-space:pre-line}.narrow{display:none}
 .group{font-weight:600;color:#16191d;font-size:15px;padding-top:14px}
-summary{padding:8px 0;font-size:17px} details{border-bottom:1px solid #e8ebef}
+summary{padding:8px 0;font-size:17px} details{border-bottom:1px solid #e8ebef}section,details{overflow-x:auto}
 @media(max-width:700px){.wide{display:none}.narrow{display:block}
 h1{font-size:28px}h2{font-size:20px;margin-top:40px}
-thead{position:absolute;left:-9999px}table,tbody,tr,td,.group{display:block}
-tr{border-bottom:1px solid #d5d9df;padding:6px 0}td{border:0;padding:1px 0}
-td.number{display:flex;justify-content:space-between;gap:12px}
+thead{position:absolute;left:-9999px}table,tbody,td,.group{display:block}
+tr{display:flex;flex-wrap:wrap;border-bottom:1px solid #d5d9df;padding:6px 0}
+td{border:0;padding:1px 0}td.word,.group{flex:0 0 100%;box-sizing:border-box}
+td.number{display:flex;justify-content:space-between;gap:12px;flex:1 1 calc(100% - 6.5em);
+white-space:normal;box-sizing:border-box;overflow-wrap:anywhere}
+td.number.error{display:block;flex:0 0 6.5em;white-space:nowrap}td.number.error::before{content:none}
 td.number::before{content:attr(data-label);color:#545b65;white-space:normal}
-td.word+td.word::before{content:attr(data-label) ": ";color:#545b65}
-td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}td:empty{display:none}}
+td.word:not(:first-child)::before{content:attr(data-label) ": ";color:#545b65}
+td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}td:empty:not(.error){display:none}}
 """
