@@ -226,7 +226,8 @@ th,td{padding:5px 14px 5px 0;vertical-align:top} td{border-bottom:1px solid #e8e
 .number{text-align:right;white-space:nowrap} summary{color:#0b4f8a;cursor:pointer}
 td.word{white-space:pre-line}.narrow{display:none}
 .group{font-weight:600;color:#16191d;font-size:15px;padding-top:14px}
-summary{padding:8px 0;font-size:17px} details{border-bottom:1px solid #e8ebef}section,details{overflow-x:auto}
+summary{padding:8px 0;font-size:17px} section,details{overflow-x:auto}
+details{border-bottom:1px solid #e8ebef}
 @media(max-width:700px){.wide{display:none}.narrow{display:block}
 h1{font-size:28px}h2{font-size:20px;margin-top:40px}
 thead{position:absolute;left:-9999px}table,tbody,td,.group{display:block}
@@ -234,7 +235,8 @@ tr{display:flex;flex-wrap:wrap;border-bottom:1px solid #d5d9df;padding:6px 0}
 td{border:0;padding:1px 0}td.word,.group{flex:0 0 100%;box-sizing:border-box}
 td.number{display:flex;justify-content:space-between;gap:12px;flex:1 1 calc(100% - 6.5em);
 white-space:normal;box-sizing:border-box;overflow-wrap:anywhere}
-td.number.error{display:block;flex:0 0 6.5em;white-space:nowrap}td.number.error::before{content:none}
+td.number.error{display:block;flex:0 0 6.5em;white-space:nowrap}
+td.number.error::before{content:none}
 td.number::before{content:attr(data-label);color:#545b65;white-space:normal}
 td.word:not(:first-child)::before{content:attr(data-label) ": ";color:#545b65}
 td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}td:empty:not(.error){display:none}}
