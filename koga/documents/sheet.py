@@ -239,5 +239,6 @@ td.number.error{display:block;flex:0 0 6.5em;white-space:nowrap}
 td.number.error::before{content:none}
 td.number::before{content:attr(data-label);color:#545b65;white-space:normal}
 td.word:not(:first-child)::before{content:attr(data-label) ": ";color:#545b65}
-td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}td:empty:not(.error){display:none}}
+td.word:first-child{font-weight:600}td.word{overflow-wrap:anywhere}
+td:empty:not(.error){display:none}}
 """
