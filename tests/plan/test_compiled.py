@@ -33,6 +33,24 @@ def test_given_an_empty_folder_when_asked_then_the_first_run_is_told_and_the_nex
     assert len(caplog.messages) == 1
 
 
+def test_given_a_folder_that_cannot_be_made_when_run_then_machine_code_is_kept_as_long_as_it_lasts(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    code = (
+        "from koga.plan.engine import compiled\n"
+        "with compiled.alone():\n    print(compiled.CACHE, (compiled.CACHE / 'lock').exists())"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache")},
+    )  # fmt: skip
+
+    folder, there = ran.stdout.split()
+    assert there == "True" and not Path(folder).exists()
+
+
 def test_given_a_process_that_compiles_when_another_starts_then_it_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,13 @@ ever meets machine code of another version of a function it calls. Only modules 
 import this one, for it loads Numba.
 """
 
+import atexit
 import contextlib
 import hashlib
 import logging
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,15 +40,19 @@ def _version() -> str:
 
 
 def cache_dir() -> Path:
-    """Where machine code is kept: `NUMBA_CACHE_DIR`, else `__pycache__`, else `var/`."""
-    if given := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(given)
-    place = _HERE / "__pycache__" / f"kernels-{_version()}"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path("var") / place.name
-    return place if os.access(place, os.W_OK) else Path("var") / place.name
+    """Where machine code is kept: `NUMBA_CACHE_DIR`, else `__pycache__`, else `var/`.
+
+    Where none can be written, a folder that goes with the process: every run compiles then.
+    """
+    given, name = os.environ.get("NUMBA_CACHE_DIR"), f"kernels-{_version()}"
+    for place in [Path(given)] if given else [_HERE / "__pycache__" / name, Path("var") / name]:
+        with contextlib.suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            if os.access(place, os.W_OK):
+                return place
+    passing = tempfile.mkdtemp(prefix="koga-kernels-")
+    atexit.register(shutil.rmtree, passing, ignore_errors=True)
+    return Path(passing)
 
 
 _OPTIONS: dict[str, Any] = {
