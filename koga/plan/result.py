@@ -44,6 +44,12 @@ class Result:
     outcome: Outcome
     tails: "Tails | None" = None
 
+    def __repr__(self) -> str:
+        """One line; the tables are `measures` and `by_year`."""
+        told = f"{self.paths:,} futures, {self.engine}, seed {self.seed}"
+        sizes = f"{len(self.figures):,} measures, {len(self.series):,} series"
+        return f"<Result of {self.scheme.code}: {told}; {sizes}; sha256 {self.scheme.sha256[:12]}…>"
+
     @property
     def by_year(self) -> "polars.DataFrame":
         """One row a series and year: series, year, unit, mean, quantiles, error of the mean and of

@@ -36,6 +36,15 @@ def tables(result: Result) -> dict[str, Any]:
     return {key: told[key] for key in ("measures", "by_year", "tails", "hash", "deals", "quarters")}
 
 
+def test_given_an_analyst_when_a_scheme_and_its_result_are_shown_then_each_is_one_line(
+    small: Scheme, alone: Result
+) -> None:
+    assert repr(small).startswith("<Scheme small: Hannuri growth fund (for learning); ")
+    assert small.sha256[:12] in repr(small) and " assumed; " in repr(small)
+    assert repr(alone).startswith("<Result of small: 600 futures, exact, seed 11; ")
+    assert len(repr(alone)) < 200
+
+
 def test_given_two_threads_when_each_computes_a_range_then_neither_waits_for_the_other(
     small: Scheme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

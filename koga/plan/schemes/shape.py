@@ -56,6 +56,11 @@ class Scheme:
     plain: Mapping[str, Value]
     entries: Mapping[str, tuple[str, ...]]
 
+    def __repr__(self) -> str:
+        """One line; a scheme has hundreds of leaves."""
+        told = ", ".join(f"{number:,} {basis}" for basis, number in counts(self).items())
+        return f"<Scheme {self.code}: {self.name_en}; {told}; sha256 {self.sha256[:12]}…>"
+
     def amount(self, path: str) -> int:
         """The won at a path; KeyError where there is none."""
         value = self.leaves[path].value
