@@ -35,6 +35,24 @@ def test_given_the_page_when_run_block_by_block_then_every_block_runs_and_tells_
     assert "fund.reinvested_share" in said
 
 
+def test_given_the_page_on_writing_when_its_code_runs_then_it_holds_what_the_page_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    (block,), names = blocks(root, "write-a-scheme.md"), dict[str, object]()
+    told = io.StringIO()
+
+    with contextlib.redirect_stdout(told):
+        exec(compile(block, "write-a-scheme.md", "exec"), names)
+        for line in re.findall(r"^fund\.\w+\(.+?\)(?=  #)", block, re.M):
+            exec(f"print({line})", names)
+
+    assert told.getvalue().count("Cell(year=") == 45
+    assert told.getvalue().endswith("150000000000000\n1/6\n")
+    (korean,) = blocks(root, "write-a-scheme.ko.md")
+    assert re.sub(r"  # .*", "", korean) == re.sub(r"  # .*", "", block)
+
+
 def test_given_both_languages_when_compared_then_their_code_is_the_same_but_for_labels(
     root: Path,
 ) -> None:
